@@ -1,0 +1,140 @@
+"""YAML with line numbers and strict schemas, so that every complaint says where and what would be right.
+
+Needs nothing beyond what Snakemake itself brings (PyYAML, jsonschema): all configuration is checked in
+Snakemake's own process, before any job starts.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
+
+KeyPath = tuple[str | int, ...]
+SCHEMAS = Path(__file__).resolve().parents[2] / "workflow" / "schemas"
+
+
+class Document:
+    """A parsed YAML file that remembers on which line each of its values stands.
+
+    Attributes:
+        name: what to call the file in messages.
+        content: the parsed YAML.
+    """
+
+    def __init__(self, name: str, content: Any, lines: dict[KeyPath, int] | None = None) -> None:
+        self.name, self.content, self._lines = name, content, lines or {}
+
+    def where(self, path: KeyPath = ()) -> str:
+        """Place of a value in words: ``config/config.yaml line 7, key 'fit.starts'``."""
+        line = self._lines.get(path)
+        parts = self.name + (f" line {line}" if line else "")
+        return parts + (f", key '{'.'.join(map(str, path))}'" if path else "")
+
+
+def read_document(path: str | Path) -> Document:
+    """Parse a YAML file.
+
+    Raises:
+        KcalseqError: the file is missing, is not YAML, or names a key twice.
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise KcalseqError(str(path), "there is no such file", "a YAML file", "correct the path or create the file")
+    try:
+        node = yaml.compose(source.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problem = " ".join(str(error).split())
+        raise KcalseqError(str(path), f"not valid YAML ({problem})", "a YAML file", "mend the line named") from error
+    lines: dict[KeyPath, int] = {}
+    if node is not None:
+        _index_lines(node, (), lines, str(path))
+    return Document(str(path), yaml.safe_load(source.read_text(encoding="utf-8")), lines)
+
+
+def _index_lines(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name: str) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                raise KcalseqError(f"{name} line {line}", f"the key '{key.value}' stands here a second time", "each key once", "remove one of the two")
+            seen.add(key.value)
+            lines[(*path, key.value)] = line
+            _index_lines(value, (*path, key.value), lines, name)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            _index_lines(value, (*path, number), lines, name)
+
+
+def load_schema(name: str) -> dict[str, Any]:
+    """The JSON schema workflow/schemas/<name>.schema.yaml."""
+    schema: dict[str, Any] = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    return schema
+
+
+def check(document: Document, schema_name: str) -> None:
+    """Check a document against a schema.
+
+    Raises:
+        KcalseqErrors: every complaint, each with its line, what was found and what is allowed.
+    """
+    validator = jsonschema.Draft202012Validator(load_schema(schema_name))
+    found = sorted(validator.iter_errors(document.content), key=lambda error: [str(step) for step in error.absolute_path])
+    errors = [complaint for error in found for complaint in _complaints(document, error)]
+    if errors:
+        raise KcalseqErrors(errors)
+
+
+def _complaints(document: Document, error: jsonschema.ValidationError) -> list[KcalseqError]:
+    path: KeyPath = tuple(error.absolute_path)
+    if error.validator in ("oneOf", "anyOf") and error.context:
+        # Only the branch that comes nearest tells the user something.
+        nearest = jsonschema.exceptions.best_match([error])
+        if nearest is not None and nearest is not error:
+            return _complaints(document, nearest)
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(schema.get("properties", {}))
+        return [
+            KcalseqError(document.where((*path, key)), f"unknown key '{key}'", "a key of the schema", did_you_mean(str(key), known))
+            for key in error.instance
+            if key not in known
+        ]
+    if error.validator == "required":
+        missing = [key for key in schema["required"] if key not in error.instance]
+        meanings = schema.get("properties", {})
+        return [
+            KcalseqError(document.where(path), f"the key '{key}' is missing", _meaning(meanings.get(key, {})), f"add '{key}:'")
+            for key in missing
+            if f"'{key}'" in error.message
+        ]
+    if error.validator == "enum":
+        allowed = [str(value) for value in schema["enum"]]
+        return [KcalseqError(document.where(path), f"found {error.instance!r}", "an allowed value", did_you_mean(str(error.instance), allowed))]
+    return [KcalseqError(document.where(path), f"found {_short(error.instance)}", _expectation(error, schema), "correct the value")]
+
+
+def _expectation(error: jsonschema.ValidationError, schema: dict[str, Any]) -> str:
+    rules = {
+        "type": f"a value of type {error.validator_value}",
+        "minimum": f"at least {error.validator_value}",
+        "maximum": f"at most {error.validator_value}",
+        "exclusiveMinimum": f"more than {error.validator_value}",
+        "pattern": f"text that matches {error.validator_value}",
+        "minItems": f"at least {error.validator_value} items",
+    }
+    rule = rules.get(str(error.validator), error.message)
+    return f"{rule} ({schema['description']})" if "description" in schema else rule
+
+
+def _meaning(schema: dict[str, Any]) -> str:
+    return str(schema.get("description", "a value for it"))
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
