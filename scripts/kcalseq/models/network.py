@@ -1,0 +1,75 @@
+"""The whole model as one network: sequence -> energies -> ensemble -> latent phenotype -> p(bin)."""
+
+from typing import NamedTuple
+
+import torch
+
+from kcalseq.models.design import Design
+from kcalseq.models.ensemble import log_odds
+from kcalseq.models.measurement import log_probability
+from kcalseq.models.parameters import ParameterLayout
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.states import state_matrix, transcribing
+from kcalseq.units import thermal_energy
+
+
+class Standardisation(NamedTuple):
+    """Mean and standard deviation of the raw phenotype over the training variants, each of shape (n_members, 1)."""
+
+    mean: torch.Tensor
+    sd: torch.Tensor
+
+
+class Network:
+    """A model made ready for one device; holds constants only, parameters come as flat vectors.
+
+    Args:
+        spec: the model.
+        n_bins: number of outcomes of the measurement process.
+        device: where it computes.
+    """
+
+    def __init__(self, spec: ModelSpec, n_bins: int, device: torch.device) -> None:
+        self.spec, self.device, self.n_bins = spec, device, n_bins
+        self.layout = ParameterLayout(spec, n_bins)
+        self.kt = thermal_energy(spec.temperature_celsius)
+        if spec.kind == "thermodynamic":
+            self.omega = torch.from_numpy(state_matrix(spec)).to(device)
+            self.on = torch.from_numpy(transcribing(spec)).to(device)
+
+    def term_energies(self, flat: torch.Tensor, design: Design) -> torch.Tensor:
+        """Energies of all terms, sites first, shape (n_members, n_terms, n_variants), kcal/mol."""
+        rows = []
+        for site, site_design in zip(self.spec.sites, design.sites, strict=True):
+            theta = self.layout.get(flat, f"{site.name}.theta")
+            rows.append(site_design.energy(theta) + self.layout.get(flat, f"{site.name}.mu")[:, None])
+        for item in self.spec.interactions:
+            rows.append(self.layout.get(flat, item.name)[:, None].expand(-1, design.n_variants))
+        return torch.stack(rows, 1)
+
+    def phenotype_of_energies(self, g: torch.Tensor) -> torch.Tensor:
+        """Raw latent phenotype from term energies (..., n_terms, n_variants): log odds, or minus the energy if additive."""
+        if self.spec.kind == "additive":
+            return -g[..., 0, :]
+        return log_odds(g, self.omega, self.on, self.kt)
+
+    def phenotype(self, flat: torch.Tensor, design: Design) -> torch.Tensor:
+        """Raw latent phenotype of every variant, shape (n_members, n_variants)."""
+        return self.phenotype_of_energies(self.term_energies(flat, design))
+
+    def log_probabilities(self, flat: torch.Tensor, phi: torch.Tensor, scale: Standardisation) -> torch.Tensor:
+        """log p(bin) of every variant from raw phenotypes, nats, shape (n_members, n_bins, n_variants)."""
+        return log_probability(standardise(phi, scale), self.layout.measurement(flat))
+
+
+def standardisation(phi: torch.Tensor) -> Standardisation:
+    """Mean and sd over the variants of raw phenotypes (n_members, n_variants).
+
+    A library without variation in phi keeps its spread: the sd is bounded away from 0.
+    """
+    return Standardisation(phi.mean(1, keepdim=True), phi.std(1, keepdim=True).clamp_min(1e-12))
+
+
+def standardise(phi: torch.Tensor, scale: Standardisation) -> torch.Tensor:
+    """Phenotypes (n_members, n_variants) in standard deviations from the training mean."""
+    return (phi - scale.mean) / scale.sd

@@ -1,0 +1,141 @@
+"""Checks of a model that a schema cannot express, as a compiler checks a program: all complaints, with lines."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
+from kcalseq.yamlfile import Document
+
+
+def check_model(document: Document) -> None:
+    """Check a model that has passed its schema.
+
+    Raises:
+        KcalseqErrors: every complaint about sequence, sites, interactions and states.
+    """
+    content = document.content
+    errors = [*_check_sequence(document, content), *_check_sites(document, content)]
+    if content["kind"] == "additive":
+        errors += _check_additive(document, content)
+    else:
+        errors += [*_check_interactions(document, content), *_check_states(document, content)]
+    if errors:
+        raise KcalseqErrors(errors)
+
+
+def _check_sequence(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
+    wildtype, length = content["sequence"].get("wildtype"), content["sequence"]["length"]
+    if wildtype is not None and len(wildtype) != length:
+        yield KcalseqError(
+            document.where(("sequence", "wildtype")),
+            f"the wild type has {len(wildtype)} bases",
+            f"{length}, the length of every variant",
+            "correct wildtype or length",
+        )
+
+
+def _check_sites(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
+    length = content["sequence"]["length"]
+    for name, site in content["sites"].items():
+        stop = site["start"] + site["length"]
+        if stop > length:
+            yield KcalseqError(
+                document.where(("sites", name)),
+                f"site '{name}' covers positions {site['start']} to {stop - 1}",
+                f"positions within 0 to {length - 1}",
+                "correct its start or length",
+            )
+
+
+def _check_additive(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
+    for key in ("states", "interactions"):
+        if key in content:
+            yield KcalseqError(
+                document.where((key,)), f"an additive model with {key}", "none", f"remove {key} or set kind: thermodynamic"
+            )
+    if len(content["sites"]) != 1:
+        yield KcalseqError(
+            document.where(("sites",)), f"{len(content['sites'])} sites", "one site in an additive model", "join them into one"
+        )
+
+
+def _check_interactions(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
+    sites = content["sites"]
+    bound_sets = [set(state["bound"]) for state in content.get("states", [])]
+    for name, item in content.get("interactions", {}).items():
+        where = document.where(("interactions", name))
+        if name in sites:
+            yield KcalseqError(where, f"'{name}' names both a site and an interaction", "one name for one thing", "rename one")
+        unknown = [site for site in item["between"] if site not in sites]
+        for site in unknown:
+            yield KcalseqError(where, f"'{site}' is no site", "a site of this model", did_you_mean(site, sites))
+        if item["between"][0] == item["between"][1]:
+            yield KcalseqError(where, f"'{item['between'][0]}' interacts with itself", "two sites", "name the second site")
+        elif not unknown and not any(bound.issuperset(item["between"]) for bound in bound_sets):
+            both = " and ".join(item["between"])
+            yield KcalseqError(
+                where, f"no state binds {both} together", "a state in which the interaction occurs", "add the state or remove the interaction"
+            )
+
+
+def _check_states(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
+    states = content.get("states")
+    if states is None:
+        yield KcalseqError(document.where(), "a thermodynamic model without states", "the list of states", "add 'states:'")
+        return
+    seen: dict[frozenset[str], int] = {}
+    for number, state in enumerate(states):
+        yield from _check_state(document, content, number, seen)
+        seen.setdefault(frozenset(state["bound"]), number)
+    if frozenset() not in seen:
+        yield KcalseqError(
+            document.where(("states",)), "no state with nothing bound", "one reference state of energy 0", "add '{bound: [], rate: 0}'"
+        )
+    for site in content["sites"]:
+        if not any(site in state["bound"] for state in states):
+            yield KcalseqError(
+                document.where(("sites", site)), f"site '{site}' is bound in no state", "at least one state", "add a state or remove the site"
+            )
+    yield from _check_rates(document, states)
+
+
+def _check_state(
+    document: Document, content: dict[str, Any], number: int, seen: dict[frozenset[str], int]
+) -> Iterator[KcalseqError]:
+    sites, bound = content["sites"], content["states"][number]["bound"]
+    where = document.where(("states", number))
+    for name in bound:
+        if name not in sites:
+            yield KcalseqError(where, f"'{name}' is no site", "a site of this model", did_you_mean(name, sites))
+    if len(set(bound)) < len(bound):
+        yield KcalseqError(where, "a site is bound twice", "each site once", "remove the repetition")
+    if frozenset(bound) in seen:
+        first = seen[frozenset(bound)] + 1
+        yield KcalseqError(where, f"the same sites are bound as in state {first}", "each state once", "remove one of the two")
+    for one, two in combinations([name for name in bound if name in sites], 2):
+        shared = _shared_positions(sites[one], sites[two])
+        if one != two and shared:
+            yield KcalseqError(
+                where,
+                f"'{one}' and '{two}' are bound together but share positions {shared[0]} to {shared[-1]}",
+                "sites bound together that do not overlap",
+                "remove the state or correct the sites",
+            )
+
+
+def _shared_positions(one: dict[str, int], two: dict[str, int]) -> range:
+    return range(max(one["start"], two["start"]), min(one["start"] + one["length"], two["start"] + two["length"]))
+
+
+def _check_rates(document: Document, states: list[dict[str, Any]]) -> Iterator[KcalseqError]:
+    rates = [state["rate"] for state in states]
+    names = sorted({rate for rate in rates if rate != 0})
+    where = document.where(("states",))
+    if len(names) > 1:
+        yield KcalseqError(
+            where, f"the rates {', '.join(names)}", "one rate shared by all transcribing states", "give them one name"
+        )
+    if not names or 0 not in rates:
+        found = "every state transcribes" if names else "no state transcribes"
+        yield KcalseqError(where, found, "states that transcribe and states that do not", "correct the rates")

@@ -1,0 +1,24 @@
+"""The state table of a thermodynamic model as matrices, and its energy terms counted out by hand.
+
+omega[s, f] counts how often energy term f (sites first, then interactions) occurs in state s; with it the
+energy of a state is a linear function of the terms (Tareen & Kinney, arXiv 2001.03560, Eq. 1).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcalseq.models.spec import ModelSpec
+
+
+def state_matrix(spec: ModelSpec) -> NDArray[np.float64]:
+    """Occurrence of each energy term in each state, shape (n_states, n_terms), entries 0 or 1."""
+    omega = np.zeros((len(spec.states), len(spec.terms)))
+    for row, state in enumerate(spec.states):
+        for term in spec.terms_of(state):
+            omega[row, spec.terms.index(term)] = 1.0
+    return omega
+
+
+def transcribing(spec: ModelSpec) -> NDArray[np.bool_]:
+    """Which states transcribe, shape (n_states,)."""
+    return np.array([state.rate is not None for state in spec.states])
