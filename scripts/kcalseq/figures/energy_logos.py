@@ -1,0 +1,80 @@
+"""Energy matrices as logos: letters that favour binding stand up, letters that weaken it hang down."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import logomaker
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from kcalseq.figures.style import (
+    BASE_COLOURS,
+    BLACK,
+    GREY,
+    LIGHT_GREY,
+    new_figure,
+    no_data_figure,
+    plain,
+    position_axis,
+    say_no_data,
+    styled,
+)
+
+
+@styled
+def draw(parameters: pd.DataFrame, fit: Mapping[str, Any]) -> Figure:
+    """Draw one logo a site on a common energy axis.
+
+    Args:
+        parameters: table ``parameters`` of one library and model.
+        fit: the fit's record; ``sites``, ``sequence`` and ``energy_unit`` are used.
+    """
+    sites = fit["sites"]
+    if not sites or not (parameters["kind"] == "energy_matrix").any():
+        return no_data_figure("no energy matrix")
+    figure = new_figure(0.3 + 1.75 * len(sites))
+    panels = figure.subplots(len(sites), 1, squeeze=False, sharey=True)[:, 0]
+    for panel, site in zip(panels, sites, strict=True):
+        _draw_logo(panel, letter_heights(parameters, str(site["name"])), fit, str(site["name"]))
+    return figure
+
+
+def letter_heights(parameters: pd.DataFrame, site: str) -> pd.DataFrame:
+    """Height of each letter: minus its energy, with zero mean at each position.
+
+    Args:
+        parameters: table ``parameters`` of one library and model.
+        site: name of the site.
+
+    Returns:
+        Rows by 0-based position in the variant, one column a base, in the unit of the parameters; missing
+        where a position has no estimate.
+    """
+    entries = parameters[(parameters["kind"] == "energy_matrix") & (parameters["site"] == site)]
+    energies = entries.pivot_table(index="position", columns="base", values="value", aggfunc="sum", dropna=False)
+    energies = energies.reindex(columns=list(BASE_COLOURS)).astype("float64")
+    energies.index = energies.index.astype("int64")
+    missing = entries.loc[entries["value"].isna(), "position"].dropna().astype("int64").unique()
+    energies.loc[energies.index.isin(missing)] = float("nan")
+    return -energies.sub(energies.mean(axis="columns"), axis="index")
+
+
+def _draw_logo(axes: Axes, heights: pd.DataFrame, fit: Mapping[str, Any], site: str) -> None:
+    if heights.empty or heights.isna().to_numpy().all():
+        say_no_data(axes, f"no energies for {plain(site)}")
+        return
+    sequence = fit["sequence"]
+    offset = position_axis(axes, sequence.get("first_position"))
+    shown = heights.fillna(0.0).set_axis(heights.index + offset, axis="index")
+    logomaker.Logo(shown, ax=axes, color_scheme=dict(BASE_COLOURS), baseline_width=0, vpad=0.02, show_spines=None)
+    axes.axhline(0, color=BLACK, linewidth=0.7)
+    for position in heights.index[heights.isna().any(axis="columns")]:
+        axes.axvspan(position + offset - 0.5, position + offset + 0.5, color=LIGHT_GREY, zorder=0)
+    wildtype = sequence["wildtype"]
+    for position in heights.index[heights.index < len(wildtype)]:
+        axes.text(position + offset, 1.02, wildtype[position], transform=axes.get_xaxis_transform(), ha="center",
+                  va="bottom", fontsize=6.5, color=GREY)
+    kcal = fit["energy_unit"] == "kcal/mol"
+    axes.set_ylabel("−ΔΔG (kcal/mol)" if kcal else "−energy (arbitrary units)")
+    axes.set_title(f"{plain(site)}  (small letters: wild type)", pad=14)

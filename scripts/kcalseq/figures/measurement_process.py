@@ -1,0 +1,48 @@
+"""The measurement process: which bin a cell falls into, given the latent phenotype phi."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from kcalseq.figures.style import BLUE, new_figure, no_data_figure, say_no_data, styled
+
+
+@styled
+def draw(measurement_process: pd.DataFrame, predictions: pd.DataFrame) -> Figure:
+    """Draw p(bin | phi) as a heat map, under the distribution of phi over the training variants.
+
+    Args:
+        measurement_process: table ``measurement_process`` of one library and model.
+        predictions: table ``predictions`` of the same.
+    """
+    if measurement_process.empty:
+        return no_data_figure("no measurement process")
+    figure = new_figure(4.0)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1, 2.6])
+    training = predictions.loc[predictions["set"] == "training", "phi"].to_numpy()
+    probabilities = measurement_process.pivot(index="bin", columns="phi", values="probability").sort_index()
+    _draw_density(upper, training)
+    _draw_heat_map(lower, probabilities)
+    return figure
+
+
+def _draw_density(axes: Axes, phi: np.ndarray) -> None:
+    if len(phi) == 0:
+        say_no_data(axes, "no training variants")
+        return
+    axes.hist(phi, bins=80, density=True, color=BLUE, alpha=0.75)
+    axes.set_ylabel("density (per sd)")
+    axes.text(0.01, 0.95, f"{len(phi):,} training variants", transform=axes.transAxes, va="top", fontsize=7.5)
+
+
+def _draw_heat_map(axes: Axes, probabilities: pd.DataFrame) -> None:
+    grid, bins = probabilities.columns.to_numpy(), probabilities.index.to_numpy()
+    image = axes.pcolormesh(grid, np.arange(len(bins)), probabilities.to_numpy(), shading="nearest", cmap="viridis",
+                            vmin=0, rasterized=True)
+    axes.set_yticks(range(len(bins)), ["library" if number == 0 else str(number) for number in bins])
+    if len(grid) > 1:
+        axes.set_xlim(grid.min(), grid.max())
+    axes.set_xlabel("latent phenotype φ (standard deviations over the training variants)")
+    axes.set_ylabel("sort bin" + ("  (library: before sorting)" if 0 in bins else ""))
+    axes.figure.colorbar(image, ax=axes, label="probability p(bin | φ)", pad=0.01)

@@ -1,0 +1,65 @@
+"""How many reads of each run were kept, and why the others were dropped."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from kcalseq.figures.style import GREEN, SERIES, new_figure, no_data_figure, plain, say_no_data, styled
+from kcalseq.tables import READ_FATES
+
+
+@styled
+def draw(read_fates: pd.DataFrame) -> Figure:
+    """Draw one bar a run for the kept reads and, on an axis of their own, one bar a run and reason for the dropped.
+
+    Dropped reads have their own axis because beside 97 % kept they would be invisible.
+
+    Args:
+        read_fates: table ``read_fates``, any number of runs.
+    """
+    totals = read_fates.groupby("run")["n_reads"].sum()
+    if totals.sum() == 0:
+        return no_data_figure("no reads")
+    counts = read_fates.pivot_table(index="reason", columns="run", values="n_reads", aggfunc="sum", fill_value=0)
+    counts = counts.reindex([reason for reason in READ_FATES if reason in counts.index])
+    n_bars = len(totals) * max(1, len(counts) - 1)
+    kept_inches, dropped_inches = 0.6 + 0.24 * len(totals), 0.8 + 0.05 * len(counts) + 0.17 * n_bars
+    figure = new_figure(kept_inches + dropped_inches)
+    grid = figure.add_gridspec(2, 1, height_ratios=[kept_inches, dropped_inches])
+    _draw_kept(figure.add_subplot(grid[0]), counts, totals)
+    _draw_dropped(figure.add_subplot(grid[1]), counts.drop(index="kept", errors="ignore"), totals)
+    return figure
+
+
+def _draw_kept(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
+    kept: pd.Series = counts.T["kept"] if "kept" in counts.index else totals * 0
+    bars = axes.barh([plain(str(run), 30) for run in kept.index], kept.to_numpy(), color=GREEN, height=0.7)
+    axes.bar_label(bars, _count_texts(kept, totals), padding=3, fontsize=7)
+    axes.invert_yaxis()
+    axes.set(title="Kept", xlabel="reads", xlim=(0, 1.3 * max(1, int(totals.max()))))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+
+
+def _draw_dropped(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
+    if counts.to_numpy().sum() == 0:
+        say_no_data(axes, "no read was dropped")
+        return
+    height = 0.84 / len(totals)
+    for place, (run, colour) in enumerate(zip(totals.index, SERIES * len(totals), strict=False)):
+        rows = [row - 0.42 + (place + 0.5) * height for row in range(len(counts))]
+        bars = axes.barh(rows, counts[run].to_numpy(), height=height * 0.9, color=colour, label=plain(str(run), 30))
+        axes.bar_label(bars, _count_texts(counts[run], [totals[run]] * len(counts)), padding=3, fontsize=6.5)
+    axes.set_yticks(range(len(counts)), [reason.replace("_", " ") for reason in counts.index])
+    axes.invert_yaxis()
+    axes.set(title="Dropped, by reason", xlabel="reads (per cent of the run's reads)")
+    axes.set_xlim(0, 1.3 * counts.to_numpy().max())
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    if len(totals) > 1:
+        axes.legend(title="run", loc="lower right")
+
+
+def _count_texts(counts: Iterable[int], totals: Iterable[int]) -> list[str]:
+    return [f"{n:,} ({n / total:.2%})".replace("%", " %") if total else "no reads"
+            for n, total in zip(counts, totals, strict=True)]

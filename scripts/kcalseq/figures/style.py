@@ -1,0 +1,159 @@
+"""One style for every figure, and the one way in which figures reach the disk.
+
+Figures are built without pyplot, so none stays open and no state passes between them. Text stays text in
+PDF and SVG, colours can be told apart by colour-blind readers, and the same tables give the same bytes.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
+Arguments = ParamSpec("Arguments")
+
+# Okabe and Ito's palette: distinct for the common kinds of colour blindness.
+BLACK, GREY, LIGHT_GREY = "#000000", "#666666", "#dddddd"
+ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
+BASE_COLOURS = MappingProxyType({"A": GREEN, "C": BLUE, "G": ORANGE, "T": VERMILION})
+
+FULL_WIDTH_INCHES = 7.2
+PNG_DOTS_PER_INCH = 220
+
+_STYLE: Mapping["RcKeyType", Any] = MappingProxyType(
+    {
+        "font.family": "sans-serif",
+        "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica", "sans-serif"],
+        "font.size": 8,
+        "axes.labelsize": 8,
+        "axes.titlesize": 9,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "xtick.labelsize": 7.5,
+        "ytick.labelsize": 7.5,
+        "legend.fontsize": 7.5,
+        "legend.frameon": False,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": 0.7,
+        "axes.unicode_minus": True,
+        "figure.facecolor": "white",
+        "savefig.facecolor": "white",
+        "svg.fonttype": "none",
+        "svg.hashsalt": "kcalseq",
+        "pdf.fonttype": 42,
+    }
+)
+
+# None takes a stamp out: dates and program versions would change the bytes without changing the figure.
+_STAMPS: Mapping[str, dict[str, Any]] = MappingProxyType(
+    {
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+        "svg": {"Date": None, "Creator": None},
+        "png": {"Software": None},
+    }
+)
+
+
+def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
+    """Make a drawing function use this style without touching matplotlib's global settings."""
+
+    @wraps(draw)
+    def draw_in_style(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
+        with matplotlib.rc_context(dict(_STYLE)):
+            return draw(*args, **kwargs)
+
+    return draw_in_style
+
+
+def new_figure(height_inches: float) -> Figure:
+    """An empty figure as wide as a page's text, whose parts make room for each other."""
+    return Figure(figsize=(FULL_WIDTH_INCHES, height_inches), layout="constrained")
+
+
+def plain(name: str, length: int = 40) -> str:
+    """A user's name as figures show it: cut to ``length`` characters, a dollar sign never read as mathematics.
+
+    >>> plain("a" * 50, 5)
+    'aaaa…'
+    """
+    shown = name if len(name) <= length else name[: length - 1] + "…"
+    return shown.replace("$", r"\$")
+
+
+def say_no_data(axes: Axes, what: str) -> None:
+    """Say in words that there is nothing to draw, in place of axes that would look like a result."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, f"no data: {what}", ha="center", va="center", transform=axes.transAxes, color=GREY, fontsize=9)
+
+
+def no_data_figure(what: str) -> Figure:
+    """A small figure that only says what is missing."""
+    figure = new_figure(1.4)
+    say_no_data(figure.add_subplot(), what)
+    return figure
+
+
+def position_axis(axes: Axes, first_position: int | None) -> int:
+    """Name the axis of positions; give what to add to a 0-based position to get the number shown there.
+
+    Args:
+        axes: axes whose x axis shows positions.
+        first_position: number of the variant's first base relative to the transcription start, if known.
+    """
+    if first_position is None:
+        axes.set_xlabel("position in the variant (nt, from 0)")
+        return 0
+    axes.set_xlabel("position relative to the transcription start (nt)")
+    return first_position
+
+
+def mark_sites(axes: Axes, sites: Sequence[Mapping[str, Any]], offset: int) -> None:
+    """Shade each site's positions and write its name above the axes.
+
+    Args:
+        axes: axes with positions on x.
+        sites: ``name``, 0-based ``start`` and ``length`` of each site, in nt.
+        offset: what ``position_axis`` gave.
+    """
+    for site, colour in zip(sites, SERIES * len(sites), strict=False):
+        left = site["start"] + offset - 0.5
+        axes.axvspan(left, left + site["length"], color=colour, alpha=0.12, linewidth=0, zorder=0)
+        middle = left + site["length"] / 2
+        axes.text(middle, 1.02, plain(str(site["name"]), 24), ha="center", va="bottom", fontweight="bold",
+                  transform=axes.get_xaxis_transform())
+
+
+def save(figure: Figure, stem: str | Path) -> None:
+    """Write a figure as PDF, SVG and PNG; each file appears whole or not at all.
+
+    Args:
+        figure: the figure.
+        stem: path without the suffix; its folder is made.
+    """
+    path = Path(stem)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for suffix, stamps in _STAMPS.items():
+        target = path.with_name(f"{path.name}.{suffix}")
+        partial = target.with_name(target.name + ".partial")
+        with matplotlib.rc_context(dict(_STYLE)):
+            figure.savefig(partial, format=suffix, metadata=stamps, dpi=PNG_DOTS_PER_INCH)
+        os.replace(partial, target)
+
+
+def stems(outputs: Iterable[str]) -> dict[str, Path]:
+    """From a rule's flat list of outputs, the path without suffix of each figure, by the figure's name.
+
+    >>> stems(["out/energy_logos.pdf", "out/energy_logos.svg"])["energy_logos"].as_posix()
+    'out/energy_logos'
+    """
+    return {Path(path).stem: Path(path).with_suffix("") for path in outputs if path.endswith(".pdf")}

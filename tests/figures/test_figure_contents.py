@@ -1,0 +1,159 @@
+"""What each figure shows equals its table, with units on its axes, and says so where there is nothing to show."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from kcalseq.figures import energy_logos, information_footprint, measurement_process, predicted_activity
+from kcalseq.figures.parameters import draw as draw_parameters
+from kcalseq.figures.read_fates import draw as draw_read_fates
+from kcalseq.figures.style import plain, save
+from kcalseq.figures.training_history import draw as draw_training_history
+
+
+def words(figure: Figure) -> str:
+    """All text of a figure."""
+    figure.draw_without_rendering()
+    return "\n".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> dict[str, Callable[[bool], Figure]]:
+    """Every figure by name, as a function that draws it, from empty tables if told so."""
+    fit = request.getfixturevalue("fit")
+
+    def table(name: str, empty: bool) -> pd.DataFrame:
+        frame: pd.DataFrame = request.getfixturevalue(name)
+        return frame.iloc[:0] if empty else frame
+
+    return {
+        "read_fates": lambda e: draw_read_fates(table("read_fates", e)),
+        "information_footprint": lambda e: information_footprint.draw(table("footprint", e), -8, fit["sites"]),
+        "energy_logos": lambda e: energy_logos.draw(table("parameters", e), fit),
+        "measurement_process": lambda e: measurement_process.draw(
+            table("measurement_process", e), table("predictions", e)
+        ),
+        "predicted_activity": lambda e: predicted_activity.draw(table("predictions", e), table("variant_activity", e)),
+        "parameters": lambda e: draw_parameters(table("parameters", e), table("profiles", e), fit),
+        "training_history": lambda e: draw_training_history(table("training_history", e), fit),
+    }
+
+
+UNITS = {
+    "read_fates": ["reads", "per cent"],
+    "information_footprint": ["information (bits)", "transcription start (nt)"],
+    "energy_logos": ["−ΔΔG (kcal/mol)", "(nt)"],
+    "measurement_process": ["standard deviations", "sort bin", "probability p(bin | φ)", "density (per sd)"],
+    "predicted_activity": ["predicted mean sort bin", "observed mean sort bin"],
+    "parameters": ["energy (kcal/mol)", "rise of the objective (nats)", "parameter held at (kcal/mol)"],
+    "training_history": ["L-BFGS iteration", "objective above the best (nats)"],
+}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_axes_name_their_units(figures: dict[str, Callable[[bool], Figure]], name: str) -> None:
+    shown = words(figures[name](False))
+    assert [unit for unit in UNITS[name] if unit not in shown] == []
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_empty_tables_say_no_data(figures: dict[str, Callable[[bool], Figure]], name: str) -> None:
+    assert "no data" in words(figures[name](True))
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_same_tables_give_the_same_bytes(figures: dict[str, Any], name: str, tmp_path: Any) -> None:
+    for attempt in ("first", "second"):
+        save(figures[name](False), tmp_path / attempt / name)
+    written = sorted(path.name for path in (tmp_path / "first").iterdir())
+    assert written == [f"{name}.pdf", f"{name}.png", f"{name}.svg"]
+    for file in written:
+        assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes(), file
+
+
+def test_bars_of_fates_add_up_to_the_reads(read_fates: pd.DataFrame) -> None:
+    figure = draw_read_fates(read_fates)
+    bars = [patch for axes in figure.axes for patch in axes.patches if isinstance(patch, Rectangle)]
+    assert sum(bar.get_width() for bar in bars) == read_fates["n_reads"].sum() == 3000
+    assert "970 (97.00 %)" in words(figure)
+
+
+def test_logo_heights_are_minus_theta(parameters: pd.DataFrame) -> None:
+    heights = energy_logos.letter_heights(parameters, "Q")
+    assert list(heights.index) == [4, 5, 6, 7]
+    for row in parameters[parameters["site"] == "Q"].dropna(subset=["base"]).to_dict("records"):
+        assert heights.loc[row["position"], row["base"]] == pytest.approx(-row["value"], abs=1e-12)
+
+
+def test_logo_heights_do_not_depend_on_the_gauge(parameters: pd.DataFrame) -> None:
+    shifted = parameters.assign(value=parameters["value"] + 0.7)
+    expected = energy_logos.letter_heights(parameters, "P")
+    pd.testing.assert_frame_equal(energy_logos.letter_heights(shifted, "P"), expected, atol=1e-12)
+
+
+def test_position_without_estimate_has_no_letters(parameters: pd.DataFrame) -> None:
+    unknown = parameters.assign(value=parameters["value"].mask(parameters["parameter"] == "P.theta[1,G]"))
+    heights = energy_logos.letter_heights(unknown, "P")
+    assert heights.loc[1].isna().all()
+    assert heights.loc[[0, 2]].notna().all(axis=None)
+
+
+def test_arbitrary_units_are_not_called_kcal(parameters: pd.DataFrame, fit: dict[str, Any]) -> None:
+    shown = words(energy_logos.draw(parameters, {**fit, "energy_unit": "arbitrary"}))
+    assert "arbitrary units" in shown
+    assert "kcal" not in shown
+
+
+def test_group_means_keep_every_variant(predictions: pd.DataFrame, variant_activity: pd.DataFrame) -> None:
+    rows = predictions.merge(variant_activity, on=["library", "variant"], suffixes=("_predicted", "_observed"))
+    means = predicted_activity.group_means(rows, 10)
+    assert len(means) == 10
+    assert means["predicted"].is_monotonic_increasing
+    assert means["observed"].mean() == pytest.approx(rows["mean_bin_observed"].mean())  # groups are equal
+
+
+def test_only_the_test_set_is_judged(predictions: pd.DataFrame, variant_activity: pd.DataFrame) -> None:
+    shown = words(predicted_activity.draw(predictions, variant_activity))
+    joined = predictions.merge(variant_activity, on="variant")
+    test = joined[joined["set"] == "test"]
+    correlation = np.corrcoef(test["mean_bin_x"], test["mean_bin_y"])[0, 1]
+    assert f"Pearson r = {correlation:.3f} over 100 variants" in shown
+    assert "100 % of them were observed once" in shown
+
+
+def test_constant_prediction_has_no_correlation(predictions: pd.DataFrame, variant_activity: pd.DataFrame) -> None:
+    shown = words(predicted_activity.draw(predictions.assign(mean_bin=5.0), variant_activity))
+    assert "Pearson r = not defined" in shown
+
+
+def test_parameters_are_told_in_words(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: dict[str, Any]) -> None:
+    shown = words(draw_parameters(parameters, profiles, fit))
+    assert "interaction\n−3.10 (−4.20 to −2.00)" in shown
+    assert "Q.mu\nnot identifiable" in shown
+    assert "refit did not converge" in shown
+    assert "68 %" in shown and "95 %" in shown
+
+
+def test_open_interval_is_told_as_open(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: dict[str, Any]) -> None:
+    opened = parameters.assign(lower=parameters["lower"].mask(parameters["parameter"] == "interaction"))
+    assert "−3.10 (below −2.00)" in words(draw_parameters(opened, profiles, fit))
+
+
+def test_hostile_names_are_drawn_as_they_are(read_fates: pd.DataFrame, tmp_path: Any) -> None:
+    hostile = "<script>alert('$x^{$')</script>" + "y" * 200
+    figure = draw_read_fates(read_fates.assign(run=hostile).drop_duplicates(["run", "reason"]))
+    save(figure, tmp_path / "fates")
+    assert "<script>" not in (tmp_path / "fates.svg").read_text(encoding="utf-8")
+    assert plain(hostile, 30).replace(r"\$", "$").startswith("<script>alert('$x^{$')")
+
+
+def test_history_names_the_reported_start(training_history: pd.DataFrame, fit: dict[str, Any]) -> None:
+    shown = words(draw_training_history(training_history, fit))
+    assert "start 1 (reported), ends 1 above" in shown
+    assert "Not converged" in words(draw_training_history(training_history, {**fit, "converged": False}))
