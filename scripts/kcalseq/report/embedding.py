@@ -1,0 +1,112 @@
+"""Figures on their way into the page: whose they are, what they show, and their bytes as a data address.
+
+An SVG is embedded as an image, not as markup: a browser runs no script and loads nothing from an image, and
+its ids cannot clash with another figure's.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from kcalseq.errors import KcalseqError
+
+_MEDIA_TYPES = MappingProxyType({".png": "image/png", ".svg": "image/svg+xml"})
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a kind of figure shows: the caption under it, and the text for readers who cannot see it."""
+
+    caption: str
+    alternative: str
+
+
+EXPLANATIONS = MappingProxyType(
+    {
+        "read_fates": Explanation(
+            "Reads of each run: kept, and dropped by reason. Dropped reads have an axis of their own.",
+            "Bar chart of kept reads by run and of dropped reads by run and reason; the table of fates has them.",
+        ),
+        "information_footprint": Explanation(
+            "Information footprint: how much the base at each position says about the sort bin. High bars mark "
+            "positions that matter for expression.",
+            "Bar chart of mutual information in bits by position, with known sites shaded.",
+        ),
+        "energy_logos": Explanation(
+            "Energy logos: at each position, letters above the line favour binding and letters below weaken it; "
+            "the height is the energy, relative to the mean of the four bases.",
+            "Sequence logos, one a site, of minus the binding energy of each base by position.",
+        ),
+        "parameters": Explanation(
+            "Scalar parameters with intervals; profile likelihood of the headline parameter (the shaded range is its "
+            "interval, dashed lines the rise at the 68 and 95 % limits); each energy matrix entry with its interval.",
+            "Dots with interval bars for each parameter, and the profile likelihood curve; the table has the numbers.",
+        ),
+        "training_history": Explanation(
+            "Course of the fit: how far each random start was above the best objective.",
+            "Line chart of the objective above its best value, one line a start, on a logarithmic axis.",
+        ),
+        "predicted_activity": Explanation(
+            "Predicted against observed mean sort bin, test set only. A variant seen once scatters by the noise of "
+            "sorting alone, so judge the model by the group means.",
+            "Scatter plot of predicted and observed mean sort bin with means of equal groups beside the diagonal.",
+        ),
+        "measurement_process": Explanation(
+            "The measurement process: into which bin a cell falls at a given latent phenotype, and where the training "
+            "variants lie.",
+            "Heat map of the probability of each sort bin by latent phenotype, below a histogram of training variants.",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """One figure: its library, its model (None where it belongs to the library), its name and its image."""
+
+    library: str
+    model: str | None
+    name: str
+    media_type: str
+    content: bytes
+
+    @property
+    def address(self) -> str:
+        """The image as a data address, so that the page needs no other file."""
+        return f"data:{self.media_type};base64,{base64.b64encode(self.content).decode('ascii')}"
+
+    @property
+    def explanation(self) -> Explanation:
+        """Caption and alternative text; the bare name for a kind of figure unknown here."""
+        name = self.name.replace("_", " ")
+        return EXPLANATIONS.get(self.name, Explanation(name, f"Figure: {name}."))
+
+
+def read_figures(paths: Sequence[str]) -> list[ReportFigure]:
+    """Read figures; where one is there as PNG and SVG, the PNG, which looks alike everywhere.
+
+    Args:
+        paths: ``…/libraries/{library}[/models/{model}]/figures/{name}.{png,svg}``.
+
+    Raises:
+        KcalseqError: a path is built otherwise.
+    """
+    chosen: dict[tuple[str, str | None, str], Path] = {}
+    for path in sorted(map(Path, paths), key=lambda path: (path.suffix != ".svg", str(path))):
+        chosen[_owner(path)] = path  # PNG comes after SVG and replaces it
+    return [
+        ReportFigure(library, model, name, _MEDIA_TYPES[path.suffix], path.read_bytes())
+        for (library, model, name), path in sorted(chosen.items(), key=lambda item: str(item[1]))
+    ]
+
+
+def _owner(path: Path) -> tuple[str, str | None, str]:
+    match path.parts:
+        case (*_, "libraries", library, "models", model, "figures", _) if path.suffix in _MEDIA_TYPES:
+            return library, model, path.stem
+        case (*_, "libraries", library, "figures", _) if path.suffix in _MEDIA_TYPES:
+            return library, None, path.stem
+    expected = "libraries/{library}[/models/{model}]/figures/{name}.png or .svg"
+    raise KcalseqError(str(path), "this path does not say whose figure it is", expected, "rename the rule's output")

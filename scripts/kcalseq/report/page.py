@@ -1,0 +1,105 @@
+"""The report: one HTML page that needs no other file, no network and no script, the same bytes each time."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from kcalseq.report import views, wording
+from kcalseq.report.embedding import ReportFigure
+from kcalseq.report.verdict import Estimate
+from kcalseq.tables import READ_FATES, TABLES
+
+TEMPLATES = Path(__file__).with_name("templates")
+INTERVAL_METHODS = {
+    "profile": "the parameter was held at one value after another, everything else was refitted each time, and the "
+    "interval holds the values at which the fit is not clearly worse (for 95 %: by less than 1.92 nats)",
+    "laplace": "the width follows from how sharply the objective curves at its minimum (Laplace approximation), "
+    "which is too narrow where the curve is not a parabola",
+}
+TONE_WORDS = {"good": "Clear", "caution": "Caution", "bad": "Problem"}
+
+
+def render_page(
+    tables: views.ReportTables,
+    fits: Sequence[Mapping[str, Any]],
+    figures: Sequence[ReportFigure],
+    libraries: Mapping[str, Mapping[str, Any]],
+    table_paths: Sequence[str],
+) -> str:
+    """Write the report as HTML.
+
+    Args:
+        tables: the tables behind it, over all libraries, models and runs.
+        fits: the fits' records.
+        figures: figures to embed.
+        libraries: for each library its ``description``, ``assay``, ``samples``, ``runs`` and ``conditions``.
+        table_paths: where each table lies, relative to the report.
+
+    Returns:
+        The page, the same text for the same arguments.
+    """
+    shown = views.library_views(tables, fits, figures, libraries)
+    return _environment().get_template("page.html.j2").render(
+        libraries=shown,
+        tables=[(path, _meaning(path)) for path in sorted(table_paths)],
+        fates=READ_FATES,
+        metrics=views.METRICS,
+        interval_methods=INTERVAL_METHODS,
+        tone_words=TONE_WORDS,
+    )
+
+
+def write_page(page: str, path: str | Path) -> None:
+    """Write the page; it appears whole or not at all."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    partial.write_text(page, encoding="utf-8", newline="\n")
+    os.replace(partial, target)
+
+
+def relative_paths(paths: Sequence[str], page: str | Path) -> list[str]:
+    """Paths as seen from the page's folder, with forward slashes, so that no machine's folders are named.
+
+    >>> relative_paths(["results/summary.tsv"], "results/report.html")
+    ['summary.tsv']
+    """
+    return [Path(os.path.relpath(path, Path(page).parent)).as_posix() for path in paths]
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, finalize=_unbroken,
+    )
+    environment.filters.update(
+        number=wording.number, count=wording.count, words=wording.words_list, estimate=_estimate_words,
+        interval=_row_interval, value=_row_value, share=wording.share,
+    )
+    return environment
+
+
+def _unbroken(value: Any) -> Any:
+    # A line must not end between a number and its per cent sign.
+    return value.replace(" %", "\u00a0%") if isinstance(value, str) else value
+
+
+def _estimate_words(estimate: Estimate) -> str:
+    return estimate.words(wording.decimals_for(estimate.unit))
+
+
+def _row_value(row: Mapping[str, Any]) -> str:
+    return wording.number(float(row["value"]), wording.decimals_for(row["unit"]))
+
+
+def _row_interval(row: Mapping[str, Any]) -> str:
+    ends = wording.interval(float(row["lower"]), float(row["upper"]), wording.decimals_for(row["unit"]))
+    return "" if ends == "no interval" else ends
+
+
+def _meaning(path: str) -> str:
+    name = Path(path).stem
+    return TABLES[name].meaning if name in TABLES else "The fit's record: sites, states, settings and warnings."

@@ -1,0 +1,128 @@
+"""The key numbers of a run of the pipeline: table ``summary``, and a few of its rows for the terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from kcalseq.report.wording import decimals_for, interval, number, share
+from kcalseq.tablefile import conform
+
+# The metrics a terminal shows, in this order; energies come after them.
+_TERMINAL_METRICS = ("I_var_test", "I_pred_test")
+_REPORTED_METRICS = (("test", "I_var"), ("test", "I_pred"), ("test", "log_likelihood"), ("validation", "I_var"))
+
+
+class ModelTables(NamedTuple):
+    """Tables of all fitted models together."""
+
+    fit_metrics: pd.DataFrame
+    parameters: pd.DataFrame
+    fit_timing: pd.DataFrame
+
+
+def build_summary(
+    read_fates: pd.DataFrame,
+    run_libraries: Mapping[str, Sequence[str]],
+    variants: pd.DataFrame,
+    models: ModelTables,
+    fits: Sequence[Mapping[str, Any]],
+) -> pd.DataFrame:
+    """Gather the key numbers of every library and model.
+
+    Args:
+        read_fates: table ``read_fates`` of all runs.
+        run_libraries: libraries read in each run. A run that several libraries share counts in full for each,
+            since a dropped read often cannot be told apart.
+        variants: table ``variants`` of all libraries.
+        models: tables of all fitted models.
+        fits: the fits' records; ``library``, ``model`` and ``converged`` are used.
+
+    Returns:
+        Table ``summary``; ``model`` is missing where a number belongs to the library.
+    """
+    rows = _library_rows(read_fates, run_libraries, variants)
+    for fit in fits:
+        rows += _model_rows(models, fit)
+    columns = ["library", "model", "metric", "value", "lower", "upper", "unit"]
+    return conform("summary", pd.DataFrame(rows, columns=columns), "table summary")
+
+
+def format_summary(summary: pd.DataFrame) -> str:
+    """Write the few numbers that matter most as aligned plain text, without a final line break.
+
+    Args:
+        summary: table ``summary``.
+    """
+    lines = [("library", "model", "number", "value", "interval", "unit")]
+    for library, rows in summary.groupby("library"):
+        values = rows[rows["model"].isna()].set_index("metric")["value"]
+        total, kept = float(values.get("reads_total", 0.0)), float(values.get("reads_kept", 0.0))
+        of_all = f"{share(kept, total)} of {number(total, 0)}"
+        lines.append((str(library), "", "reads_kept", number(kept, 0), of_all, "reads"))
+        for model, numbers in rows.dropna(subset=["model"]).groupby("model"):
+            lines += [(str(library), str(model), *cells) for cells in _terminal_cells(numbers)]
+    widths = [max(len(line[place]) for line in lines) for place in range(6)]
+    return "\n".join("  ".join(_aligned(line, widths)).rstrip() for line in lines)
+
+
+def _library_rows(
+    read_fates: pd.DataFrame, run_libraries: Mapping[str, Sequence[str]], variants: pd.DataFrame
+) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+    for library in sorted({library for libraries in run_libraries.values() for library in libraries}):
+        runs = [run for run, libraries in run_libraries.items() if library in libraries]
+        fates = read_fates[read_fates["run"].isin(runs)]
+        total = int(fates["n_reads"].sum())
+        kept = int(fates.loc[fates["reason"] == "kept", "n_reads"].sum())
+        n_variants = int((variants["library"] == library).sum())
+        for metric, value, unit in (
+            ("reads_total", total, "reads"),
+            ("reads_kept", kept, "reads"),
+            ("reads_kept_fraction", kept / total if total else None, "fraction"),
+            ("n_variants", n_variants, "variants"),
+        ):
+            rows.append((library, None, metric, value, None, None, unit))
+    return rows
+
+
+def _model_rows(models: ModelTables, fit: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    library, model = fit["library"], fit["model"]
+    metrics, parameters, timing = (frame[(frame["library"] == library) & (frame["model"] == model)] for frame in models)
+    rows = []
+    for part, metric in _REPORTED_METRICS:
+        for found in metrics[(metrics["set"] == part) & (metrics["metric"] == metric)].to_dict("records"):
+            rows.append((f"{metric}_{part}", *_measured(found)))
+    for found in parameters[parameters["kind"] == "interaction"].to_dict("records"):
+        rows.append((f"energy_{found['parameter']}", *_measured(found)))
+    rows.append(("n_parameters", len(parameters), None, None, "parameters"))
+    rows.append(("converged", int(fit["converged"]), None, None, "yes = 1, no = 0"))
+    if len(timing):
+        seconds = timing["cpu_seconds"]
+        rows.append(("fit_cpu_seconds", seconds.median(), seconds.min(), seconds.max(), "s"))
+        rows.append(("fit_cpu_seconds_total", seconds.sum(), None, None, "s"))
+    return [(library, model, *row) for row in rows]
+
+
+def _measured(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+    return row["value"], row["lower"], row["upper"], row["unit"]
+
+
+def _terminal_cells(numbers: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    rows = {str(row["metric"]): row for row in numbers.to_dict("records")}
+    energies = sorted(metric for metric in rows if metric.startswith("energy_"))
+    cells = []
+    for metric in [*_TERMINAL_METRICS, *energies, "fit_cpu_seconds"]:
+        if metric in rows:
+            row, decimals = rows[metric], decimals_for(str(rows[metric]["unit"]))
+            ends = interval(float(row["lower"]), float(row["upper"]), decimals)
+            cells.append((metric, number(float(row["value"]), decimals), ends, str(row["unit"])))
+    if "converged" in rows:
+        cells.append(("converged", "yes" if rows["converged"]["value"] == 1 else "NO", "", ""))
+    return cells
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+    value = 3  # values stand right-aligned, so that their digits line up
+    return [cell.rjust(width) if place == value else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))]

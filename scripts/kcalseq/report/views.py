@@ -1,0 +1,228 @@
+"""What the page's templates show, worked out from the tables: no template computes or joins anything.
+
+Everything is joined by the keys in the tables (library, model, run), never by the order of a list.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kcalseq.report.embedding import ReportFigure
+from kcalseq.report.verdict import (
+    Estimate,
+    Verdict,
+    comparison_verdict,
+    interaction_verdict,
+    prediction_verdict,
+    profile_verdict,
+    reads_verdict,
+    starts_verdict,
+)
+from kcalseq.tables import READ_FATES, SETS
+from kcalseq.units import thermal_energy
+
+METRICS = {"I_var": "I_var", "I_pred": "I_pred", "log_likelihood": "log-likelihood"}
+# Numbers of table summary in the order and words in which a reader wants them.
+SUMMARY_WORDS = {
+    "reads_total": "reads sequenced",
+    "reads_kept": "reads kept",
+    "reads_kept_fraction": "share of reads kept",
+    "n_variants": "distinct variants",
+    "energy_": "interaction energy",
+    "I_var_test": "information, test set",
+    "I_pred_test": "information in the phenotype, test set",
+    "I_var_validation": "information, validation set",
+    "log_likelihood_test": "log-likelihood, test set",
+    "n_parameters": "parameters",
+    "converged": "converged",
+    "fit_cpu_seconds": "CPU time of one start",
+    "fit_cpu_seconds_total": "CPU time of all starts",
+}
+Fit = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ReportTables:
+    """The tables behind the page, each over all libraries, models and runs."""
+
+    summary: pd.DataFrame
+    read_fates: pd.DataFrame
+    parameters: pd.DataFrame
+    fit_metrics: pd.DataFrame
+    fit_starts: pd.DataFrame
+    profiles: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class FatesView:
+    """Fates of a library's reads: rows by reason, columns by run."""
+
+    runs: list[str]
+    totals: dict[str, int]
+    counts: dict[str, dict[str, int]]
+
+    @property
+    def total(self) -> int:
+        """All reads."""
+        return sum(self.totals.values())
+
+    @property
+    def kept(self) -> int:
+        """Reads kept."""
+        return sum(self.counts["kept"].values())
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """One fitted model of one library."""
+
+    identity: str
+    fit: Fit
+    verdicts: list[Verdict]
+    prediction: Verdict
+    information: Estimate
+    metrics: dict[str, dict[str, Estimate]]
+    scalars: list[dict[str, Any]]
+    methods: list[str]
+    n_matrix_entries: int
+    starts: pd.DataFrame
+    profile_verdicts: list[Verdict]
+    figures: dict[str, ReportFigure]
+    numbers: list[dict[str, Any]]
+    thermal_energy: float
+
+
+@dataclass(frozen=True)
+class LibraryView:
+    """One library with all that was made of it."""
+
+    identity: str
+    name: str
+    description: Mapping[str, Any]
+    numbers: list[dict[str, Any]]
+    fates: FatesView
+    verdict: Verdict
+    models: list[ModelView]
+    comparisons: list[Verdict]
+    figures: dict[str, ReportFigure]
+
+    @property
+    def all_verdicts(self) -> list[Verdict]:
+        """Everything worth a sentence at the head of the page, in reading order."""
+        of_models = [verdict for model in self.models for verdict in (*model.verdicts, model.prediction)]
+        return [self.verdict, *of_models, *self.comparisons]
+
+
+def library_views(
+    tables: ReportTables,
+    fits: Sequence[Fit],
+    figures: Sequence[ReportFigure],
+    libraries: Mapping[str, Mapping[str, Any]],
+) -> list[LibraryView]:
+    """Work out what the page shows, library by library, in order of their names."""
+    views = []
+    for number, (library, description) in enumerate(sorted(libraries.items()), start=1):
+        identity = f"library-{number}"
+        fates = fates_view(tables.read_fates, [str(run) for run in description["runs"]])
+        own = sorted((fit for fit in fits if fit["library"] == library), key=_thermodynamic_first)
+        models = [_model_view(tables, fit, figures, f"{identity}-model-{n}") for n, fit in enumerate(own, start=1)]
+        views.append(
+            LibraryView(
+                identity, library, description, summary_numbers(tables.summary, library, None), fates,
+                reads_verdict(library, fates.kept, fates.total), models, _comparisons(models),
+                {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
+            )
+        )
+    return views
+
+
+def fates_view(read_fates: pd.DataFrame, runs: Sequence[str]) -> FatesView:
+    """Count the fates of some runs' reads; every reason has a number, also 0."""
+    own = read_fates[read_fates["run"].isin(list(runs))]
+    counted = own.groupby(["reason", "run"])["n_reads"].sum()
+    counts = {reason: {run: int(counted.get((reason, run), 0)) for run in runs} for reason in READ_FATES}
+    totals = {run: sum(row[run] for row in counts.values()) for run in runs}
+    return FatesView(list(runs), totals, counts)
+
+
+def summary_numbers(summary: pd.DataFrame, library: str, model: str | None) -> list[dict[str, Any]]:
+    """Give the rows of table ``summary`` of one model, or of the library itself, in reading order with ``words``."""
+    of_model = summary["model"].isna() if model is None else summary["model"] == model
+    rows = summary[(summary["library"] == library) & of_model].to_dict("records")
+    order = {key: place for place, key in enumerate(SUMMARY_WORDS)}
+    keyed = [("energy_" if row["metric"].startswith("energy_") else str(row["metric"]), row) for row in rows]
+    keyed.sort(key=lambda pair: (order.get(pair[0], len(order)), pair[1]["metric"]))
+    return [{**row, "words": SUMMARY_WORDS.get(key, key)} for key, row in keyed]
+
+
+def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], identity: str) -> ModelView:
+    parameters, starts, profiles, metrics = (
+        frame[(frame["library"] == fit["library"]) & (frame["model"] == fit["model"])]
+        for frame in (tables.parameters, tables.fit_starts, tables.profiles, tables.fit_metrics)
+    )
+    measured = _metrics(metrics)
+    missing = Estimate(math.nan, math.nan, math.nan, "bits/read")
+    information = measured.get("test", {}).get("I_var", missing)
+    scalars = parameters[parameters["kind"] != "energy_matrix"]
+    return ModelView(
+        identity=identity,
+        fit=fit,
+        verdicts=[_starts_verdict(starts, fit), *_interaction_verdicts(parameters, fit)],
+        prediction=prediction_verdict(fit["model"], information),
+        information=information,
+        metrics=measured,
+        scalars=[{**row, "estimate": Estimate.of(row)} for row in scalars.to_dict("records")],
+        methods=sorted(parameters["method"].dropna().unique(), reverse=True),
+        n_matrix_entries=int((parameters["kind"] == "energy_matrix").sum()),
+        starts=starts.pivot(index="start", columns="quantity", values="value"),
+        profile_verdicts=_profile_verdicts(profiles),
+        figures={f.name: f for f in figures if (f.library, f.model) == (fit["library"], fit["model"])},
+        numbers=summary_numbers(tables.summary, fit["library"], fit["model"]),
+        thermal_energy=thermal_energy(fit["temperature_celsius"]),
+    )
+
+
+def _metrics(metrics: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
+    found = {(row["set"], row["metric"]): Estimate.of(row) for row in metrics.to_dict("records")}
+    return {
+        part: {metric: found[part, metric] for metric in METRICS if (part, metric) in found}
+        for part in SETS
+        if any((part, metric) in found for metric in METRICS)
+    }
+
+
+def _interaction_verdicts(parameters: pd.DataFrame, fit: Fit) -> list[Verdict]:
+    between = {interaction["name"]: interaction["between"] for interaction in fit["interactions"]}
+    return [
+        interaction_verdict(between[row["parameter"]], Estimate.of(row), fit["converged"], row["identifiable"])
+        for row in parameters[parameters["kind"] == "interaction"].to_dict("records")
+    ]
+
+
+def _starts_verdict(starts: pd.DataFrame, fit: Fit) -> Verdict:
+    ends = starts[starts["quantity"] == "objective"].set_index("start")["value"]
+    return starts_verdict(fit["model"], list(ends), float(ends.get(fit["chosen_start"], math.nan)), fit["converged"])
+
+
+def _profile_verdicts(profiles: pd.DataFrame) -> list[Verdict]:
+    verdicts = []
+    for name, rows in profiles.groupby("parameter"):
+        ordered = rows.sort_values("value")
+        verdicts.append(profile_verdict(str(name), list(ordered["value"]), list(ordered["objective_difference"])))
+    return verdicts
+
+
+def _comparisons(models: Sequence[ModelView]) -> list[Verdict]:
+    tested = [model for model in models if math.isfinite(model.information.value)]
+    tested.sort(key=lambda model: -model.information.value)
+    return [
+        comparison_verdict(tested[0].fit["model"], other.fit["model"], tested[0].information, other.information)
+        for other in tested[1:]
+    ]
+
+
+def _thermodynamic_first(fit: Fit) -> tuple[bool, str]:
+    return fit["kind"] != "thermodynamic", fit["model"]

@@ -1,0 +1,143 @@
+"""A finished run in miniature: two libraries, two models, with numbers that can be checked by eye."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from kcalseq.report.embedding import ReportFigure, read_figures
+from kcalseq.report.page import render_page
+from kcalseq.report.summary import ModelTables, build_summary
+from kcalseq.report.views import ReportTables
+from kcalseq.tablefile import conform
+from kcalseq.tables import READ_FATES, TABLES
+
+FATES = {"run_1": [970, 2, 5, 0, 7, 4, 6, 1, 5], "run_2": [1960, 4, 8, 1, 9, 6, 5, 3, 4], "run_3": [40] + [0] * 8}
+ONE_PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+def frame(name: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """A checked table from rows in the defined column order."""
+    return conform(name, pd.DataFrame(rows, columns=TABLES[name].column_names), name)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything the report floor is given."""
+
+    read_fates: pd.DataFrame
+    variants: pd.DataFrame
+    models: ModelTables
+    fit_starts: pd.DataFrame
+    profiles: pd.DataFrame
+    fits: list[dict[str, Any]]
+    libraries: dict[str, dict[str, Any]]
+    figures: list[ReportFigure]
+
+    @property
+    def run_libraries(self) -> dict[str, list[str]]:
+        """Libraries of each run."""
+        return {run: [name for name, of in self.libraries.items() if run in of["runs"]] for run in FATES}
+
+    def summary(self) -> pd.DataFrame:
+        """Its table ``summary``."""
+        return build_summary(self.read_fates, self.run_libraries, self.variants, self.models, self.fits)
+
+    def page(self) -> str:
+        """Its report."""
+        metrics, parameters, _ = self.models
+        tables = ReportTables(
+            self.summary(), self.read_fates, parameters, metrics, self.fit_starts, self.profiles
+        )
+        return render_page(tables, self.fits, self.figures, self.libraries, ["summary.tsv", "libraries/lac/fit.json"])
+
+    def emptied(self) -> "Run":
+        """The same with no model, no figure and no read."""
+        models = ModelTables(*(table.iloc[:0] for table in self.models))
+        return replace(self, read_fates=self.read_fates.iloc[:0], variants=self.variants.iloc[:0], models=models,
+                       fit_starts=self.fit_starts.iloc[:0], profiles=self.profiles.iloc[:0], fits=[], figures=[])
+
+
+def _fit(model: str, kind: str, **changed: Any) -> dict[str, Any]:
+    thermodynamic = kind == "thermodynamic"
+    states = [([], "0", []), (["CRP"], "0", ["CRP"]), (["RNAP"], "t_sat", ["RNAP"]),
+              (["CRP", "RNAP"], "t_sat", ["CRP", "RNAP", "interaction"])]
+    return {
+        "library": "lac", "model": model, "kind": kind, "temperature_celsius": 37.0,
+        "sequence": {"length": 8, "wildtype": "ACGTACGT", "first_position": -8},
+        "sites": [{"name": "CRP", "start": 0, "length": 3}, {"name": "RNAP", "start": 4, "length": 4}],
+        "states": [{"bound": b, "rate": r, "terms": t} for b, r, t in states] if thermodynamic else [],
+        "interactions": [{"name": "interaction", "between": ["CRP", "RNAP"]}] if thermodynamic else [],
+        "energy_unit": "kcal/mol" if thermodynamic else "arbitrary", "observations": "presence", "seed": 1,
+        "n_starts": 3, "chosen_start": 1, "swaps": ["CRP"], "converged": True,
+        "not_identifiable": [{"parameter": "RNAP.mu", "reason": "the measurement process is free"}],
+        "notes": ["The interaction moves with the prior."], **changed,
+    }
+
+
+def _metrics() -> pd.DataFrame:
+    rows: list[tuple[Any, ...]] = []
+    for model, lost in (("lac_thermodynamic", 0.0), ("additive", 0.08)):
+        for part in ("training", "validation", "test"):
+            rows += [
+                ("lac", model, part, "I_var", 0.7213 - lost, 0.7013 - lost, 0.7413 - lost, "bits/read"),
+                ("lac", model, part, "I_pred", 0.7188 - lost, 0.7038 - lost, 0.7338 - lost, "bits/read"),
+                ("lac", model, part, "log_likelihood", -1.8016 - lost, -1.82 - lost, -1.79 - lost, "nats/read"),
+                ("lac", model, part, "bin_entropy", 3.3207, None, None, "bits/read"),
+            ]
+    return frame("fit_metrics", rows)
+
+
+def _parameters() -> pd.DataFrame:
+    physics, additive = ("lac", "lac_thermodynamic"), ("lac", "additive")
+    nothing = (None, None, None)
+    rows: list[tuple[Any, ...]] = [
+        (*physics, "CRP.theta[0,A]", "energy_matrix", "CRP", 0, "A", -0.5, -0.7, -0.3, 0.95, "laplace", "kcal/mol",
+         "zero_mean", True),
+        (*physics, "RNAP.mu", "chemical_potential", "RNAP", None, None, *nothing, None, None, "kcal/mol",
+         "zero_mean", False),
+        (*physics, "interaction", "interaction", *nothing, -3.1, -4.2, -2.0, 0.95, "profile", "kcal/mol", "none", True),
+        (*additive, "all.theta[0,A]", "energy_matrix", "all", 0, "A", -0.4, None, None, None, None, "arbitrary",
+         "zero_mean", True),
+    ]
+    return frame("parameters", rows)
+
+
+def _starts() -> pd.DataFrame:
+    rows = []
+    for model in ("lac_thermodynamic", "additive"):
+        for start, objective in enumerate([100.4, 100.0, 107.0]):
+            for quantity, value, unit in (("objective", objective, "nats"), ("converged", 1.0, "yes = 1, no = 0"),
+                                          ("chosen", float(start == 1), "yes = 1, no = 0")):
+                rows.append(("lac", model, start, quantity, value, unit))
+    return frame("fit_starts", rows)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    folders = [tmp_path / "libraries/lac/figures", tmp_path / "libraries/lac/models/lac_thermodynamic/figures"]
+    names = [["read_fates", "information_footprint"], ["energy_logos", "parameters", "training_history"]]
+    paths = [folder / f"{name}.png" for folder, own in zip(folders, names, strict=True) for name in own]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(ONE_PIXEL)
+    fates = [(r, reason, n) for r, row in FATES.items() for reason, n in zip(READ_FATES, row, strict=True)]
+    timing = [("lac", model, s, 10.0 + s) for model in ("lac_thermodynamic", "additive") for s in range(3)]
+    about = {"assay": "Sort-Seq", "samples": ["s1", "s2"], "conditions": ["M9"]}
+    return Run(
+        read_fates=frame("read_fates", fates),
+        variants=frame("variants", [("lac", f"v{i}", "ACGTACGT", "test") for i in range(7)]),
+        models=ModelTables(_metrics(), _parameters(), frame("fit_timing", timing)),
+        fit_starts=_starts(),
+        profiles=frame("profiles", [("lac", "lac_thermodynamic", "interaction", v, 1.92 * ((v + 3.1) / 1.1) ** 2, True)
+                                    for v in (-6.0, -4.5, -3.1, -2.0, 0.0)]),
+        fits=[_fit("additive", "additive"), _fit("lac_thermodynamic", "thermodynamic")],
+        libraries={"lac": {**about, "description": "lac promoter", "runs": ["run_1", "run_2"]},
+                   "spare": {**about, "description": "read, not modelled", "runs": ["run_3"]}},
+        figures=read_figures([str(path) for path in paths]),
+    )

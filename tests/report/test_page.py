@@ -1,0 +1,181 @@
+"""The page is well formed, needs nothing but itself, tells the tables' numbers, and cannot be broken by a name."""
+
+import dataclasses
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from kcalseq.errors import KcalseqError
+from kcalseq.report.embedding import EXPLANATIONS, read_figures
+from kcalseq.report.page import relative_paths, write_page
+
+VOID = {"meta", "img", "br", "hr", "input", "link"}
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page; fails on tags that are not closed in order."""
+
+    def __init__(self, text: str) -> None:
+        """Read the whole page."""
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the tag."""
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Check that the tag opened last is the one closed."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Note the text, but not the style sheet."""
+        if self.open[-1:] != ["style"]:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """All text with single spaces."""
+        return " ".join(" ".join(self.words).split())
+
+
+def test_page_needs_nothing_but_itself(run: Any) -> None:
+    text = run.page()
+    for tag, attributes in Page(text).tags:
+        assert tag not in ("script", "link", "iframe", "object", "base"), tag
+        assert not [name for name in attributes if name.startswith("on")]
+        for name in ("src", "href", "srcset", "action"):
+            assert re.match(r"data:image/|#", attributes.get(name) or "#"), attributes
+    assert "url(" not in text and "@import" not in text and "http:" not in text and "https:" not in text
+
+
+def test_same_run_gives_the_same_bytes(run: Any) -> None:
+    assert run.page() == run.page()
+
+
+def test_order_of_lists_does_not_matter(run: Any) -> None:
+    turned = dataclasses.replace(run, fits=run.fits[::-1], figures=run.figures[::-1], read_fates=run.read_fates[::-1],
+                                 libraries=dict(reversed(run.libraries.items())))
+    assert turned.page() == run.page()
+
+
+def test_page_is_accessible(run: Any) -> None:
+    page = Page(run.page())
+    identities = Counter(attributes["id"] for _, attributes in page.tags if "id" in attributes)
+    assert [name for name, times in identities.items() if times > 1] == []
+    for tag, attributes in page.tags:
+        if tag == "img":
+            assert len(attributes["alt"] or "") > 20
+        if tag == "th":
+            assert attributes["scope"] in ("col", "row")
+        if (attributes.get("href") or "").startswith("#"):
+            assert (attributes["href"] or "")[1:] in identities
+        if "aria-labelledby" in attributes:
+            assert attributes["aria-labelledby"] in identities
+    counts = Counter(tag for tag, _ in page.tags)
+    assert counts["table"] == counts["caption"] > 5
+    assert counts["h1"] == counts["main"] == counts["title"] == 1
+    assert page.tags[0] == ("html", {"lang": "en"})
+
+
+def test_verdict_comes_first(run: Any) -> None:
+    text = Page(run.page()).text
+    verdict = "CRP and RNAP attract each other: −3.10 kcal/mol (95 % interval −4.20 to −2.00)."
+    assert text.index(verdict) < text.index("Key numbers of") < text.index("What was sequenced", 300)
+
+
+def test_numbers_are_those_of_the_tables(run: Any) -> None:
+    text = Page(run.page()).text
+    for expected in (
+        "2,930 kept + 70 dropped = 3,000 reads",
+        "40 kept + 0 dropped = 40 reads",
+        "low quality mean error probability over the variant above the limit 5 0.50 % 4 0.20 % 9 0.30 %",
+        "I_var_test 0.721 bits/read 0.701 to 0.741",
+        "interaction interaction −3.10 kcal/mol (95 % interval −4.20 to −2.00)",
+        "RNAP.mu chemical potential not identifiable",
+        "RNAP.mu is not identifiable: the measurement process is free.",
+        "ΔG(CRP) + ΔG(RNAP) + ΔG(interaction) yes, at rate t_sat",
+        "kT = 0.616 kcal/mol at 37 °C",
+        "Model lac_thermodynamic predicts better than additive, by 0.080 bits/read.",
+        "The fit of lac_thermodynamic converged, and 2 of 3 starts ended within 1 nat of the best.",
+        "rises by 1.92 nats on both sides",
+        "The interaction moves with the prior.",
+        "arXiv 2001.03560",
+    ):
+        assert expected in text, expected
+
+
+def test_names_cannot_break_the_page(run: Any) -> None:
+    hostile = "<script>alert('x')</script>\"' onload=\"x\" & {{ 7*7 }} ünï"
+    renamed = dataclasses.replace(
+        run, libraries={hostile: {**run.libraries["lac"], "description": hostile, "samples": [hostile]}},
+        fits=[{**fit, "library": hostile, "model": hostile + fit["model"], "notes": [hostile]} for fit in run.fits],
+        variants=run.variants.assign(library=hostile),
+    )
+    page = Page(renamed.page())
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("onload")]
+    assert hostile in " ".join(page.words)
+    assert "49" not in page.text
+
+
+def test_not_converged_is_said_first(run: Any) -> None:
+    failed = dataclasses.replace(run, fits=[{**fit, "converged": False} for fit in run.fits])
+    text = Page(failed.page()).text
+    assert "The fit of lac_thermodynamic did not converge. Do not use its energies" in text
+    assert "attract each other" not in text
+
+
+def test_empty_run_says_so(run: Any) -> None:
+    text = Page(run.emptied().page()).text
+    assert "Library lac has no reads." in text
+    assert "No model was fitted to library lac." in text
+    assert "No data: the figure read fates of Library lac was not made." in text
+    assert "nan" not in text.lower().split()
+
+
+def test_every_figure_is_embedded_once(run: Any) -> None:
+    images = [attributes for tag, attributes in Page(run.page()).tags if tag == "img"]
+    assert len(images) == len(run.figures) == 5
+
+
+def test_png_is_preferred_and_svg_stays_an_image(run: Any, tmp_path: Any) -> None:
+    folder = tmp_path / "libraries/lac/figures"
+    (folder / "read_fates.svg").write_text("<svg/>", encoding="utf-8")
+    (folder / "alone.svg").write_text("<svg/>", encoding="utf-8")
+    figures = {figure.name: figure for figure in read_figures([str(path) for path in folder.iterdir()])}
+    assert figures["read_fates"].media_type == "image/png"
+    assert figures["alone"].address.startswith("data:image/svg+xml;base64,")
+
+
+def test_path_without_owner_is_refused() -> None:
+    with pytest.raises(KcalseqError, match="does not say whose figure it is; expected libraries/"):
+        read_figures(["plots/energy_logos.png"])
+
+
+def test_every_figure_kind_is_explained() -> None:
+    assert set(EXPLANATIONS) == {
+        "read_fates", "information_footprint", "energy_logos", "parameters", "training_history", "predicted_activity",
+        "measurement_process",
+    }
+
+
+def test_page_appears_whole(tmp_path: Any) -> None:
+    write_page("<p>é</p>\n", tmp_path / "deep/report.html")
+    assert (tmp_path / "deep/report.html").read_bytes() == "<p>é</p>\n".encode()
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["report.html"]
+
+
+def test_paths_are_relative_to_the_page(tmp_path: Any) -> None:
+    paths = [str(tmp_path / "results/runs/a/read_fates.parquet")]
+    assert relative_paths(paths, tmp_path / "results/report.html") == ["runs/a/read_fates.parquet"]

@@ -1,0 +1,77 @@
+"""The summary's numbers come from their tables by key, whatever the order of rows and lists."""
+
+import dataclasses
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from kcalseq.report.summary import ModelTables, format_summary
+from kcalseq.tablefile import read_table, write_table
+
+
+def number(summary: pd.DataFrame, metric: str, model: str | None = None, library: str = "lac") -> Any:
+    """The one row of a metric."""
+    of_model = summary["model"].isna() if model is None else summary["model"] == model
+    rows = summary[(summary["library"] == library) & of_model & (summary["metric"] == metric)]
+    assert len(rows) == 1, metric
+    return rows.iloc[0]
+
+
+def test_reads_of_a_library_are_those_of_its_runs(run: Any) -> None:
+    summary = run.summary()
+    assert number(summary, "reads_total")["value"] == 3000
+    assert number(summary, "reads_kept")["value"] == 970 + 1960
+    assert number(summary, "reads_kept_fraction")["value"] == pytest.approx(2930 / 3000)
+    assert number(summary, "reads_total", library="spare")["value"] == 40
+    assert number(summary, "n_variants")["value"] == 7
+
+
+def test_numbers_of_a_model(run: Any) -> None:
+    summary, model = run.summary(), "lac_thermodynamic"
+    information = number(summary, "I_var_test", model)
+    assert (information["value"], information["unit"]) == (0.7213, "bits/read")
+    energy = number(summary, "energy_interaction", model)
+    assert tuple(energy[["value", "lower", "upper", "unit"]]) == (-3.1, -4.2, -2.0, "kcal/mol")
+    assert number(summary, "n_parameters", model)["value"] == 3
+    assert number(summary, "converged", model)["value"] == 1
+    seconds = number(summary, "fit_cpu_seconds", model)
+    assert tuple(seconds[["value", "lower", "upper"]]) == (11.0, 10.0, 12.0)
+    assert number(summary, "fit_cpu_seconds_total", model)["value"] == 33.0
+    assert number(summary, "I_var_test", "additive")["value"] == pytest.approx(0.6413)
+
+
+def test_order_of_rows_and_lists_does_not_matter(run: Any) -> None:
+    turned = dataclasses.replace(
+        run, read_fates=run.read_fates[::-1], variants=run.variants[::-1], fits=run.fits[::-1],
+        models=ModelTables(*(table[::-1] for table in run.models)),
+        libraries=dict(reversed(run.libraries.items())),
+    )
+    pd.testing.assert_frame_equal(turned.summary(), run.summary())
+
+
+def test_survives_its_file(run: Any, tmp_path: Any) -> None:
+    write_table("summary", run.summary(), tmp_path / "summary.tsv")
+    pd.testing.assert_frame_equal(read_table("summary", tmp_path / "summary.tsv"), run.summary())
+
+
+def test_no_reads_give_no_share(run: Any) -> None:
+    summary = run.emptied().summary()
+    assert number(summary, "reads_total")["value"] == 0
+    assert math.isnan(number(summary, "reads_kept_fraction")["value"])
+    assert "of nothing" in format_summary(summary)
+
+
+def test_terminal_table_is_aligned_and_short(run: Any) -> None:
+    lines = format_summary(run.summary()).splitlines()
+    assert any("energy_interaction" in line and "−3.10" in line and "−4.20 to −2.00" in line for line in lines)
+    assert any("97.67 % of 3,000" in line for line in lines)
+    columns = {line.find("I_") for line in lines if "I_" in line}
+    assert len(columns) == 1
+    assert len(lines) < 15
+
+
+def test_terminal_table_shouts_when_not_converged(run: Any) -> None:
+    failed = dataclasses.replace(run, fits=[{**fit, "converged": False} for fit in run.fits])
+    assert format_summary(failed.summary()).count(" NO") == 2
