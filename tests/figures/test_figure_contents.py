@@ -157,3 +157,9 @@ def test_history_names_the_reported_start(training_history: pd.DataFrame, fit: d
     shown = words(draw_training_history(training_history, fit))
     assert "start 1 (reported), ends 1 above" in shown
     assert "Not converged" in words(draw_training_history(training_history, {**fit, "converged": False}))
+
+
+def test_more_runs_than_colours_are_told_by_name(read_fates: pd.DataFrame) -> None:
+    one = read_fates[read_fates["run"] == "run_1"]
+    shown = words(draw_read_fates(pd.concat([one.assign(run=f"lane_{lane}") for lane in range(9)])))
+    assert "lane_8: 5 (0.50 %)" in shown

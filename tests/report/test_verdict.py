@@ -20,7 +20,7 @@ OPEN = math.nan
 
 def energy(value: float, lower: float, upper: float) -> Estimate:
     """An energy in kcal/mol."""
-    return Estimate(value, lower, upper, "kcal/mol")
+    return Estimate(value, lower, upper, "kcal/mol", 0.95)
 
 
 def bits(value: float, width: float) -> Estimate:
@@ -32,6 +32,10 @@ def test_attraction() -> None:
     verdict = interaction_verdict(PAIR, energy(-3.1, -4.2, -2.0), True, True)
     assert verdict.text == "CRP and RNAP attract each other: −3.10 kcal/mol (95 % interval −4.20 to −2.00)."
     assert verdict.tone == "good"
+
+
+def test_confidence_is_named_only_where_told() -> None:
+    assert bits(0.7, 0.02).words(2) == "0.70 bits/read (interval 0.68 to 0.72)"
 
 
 def test_repulsion() -> None:

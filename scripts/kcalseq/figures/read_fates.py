@@ -47,17 +47,22 @@ def _draw_dropped(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
         say_no_data(axes, "no read was dropped")
         return
     height = 0.84 / len(totals)
-    for place, (run, colour) in enumerate(zip(totals.index, SERIES * len(totals), strict=False)):
+    told_by_colour = 1 < len(totals) <= len(SERIES)
+    for place, run in enumerate(totals.index):
         rows = [row - 0.42 + (place + 0.5) * height for row in range(len(counts))]
-        bars = axes.barh(rows, counts[run].to_numpy(), height=height * 0.9, color=colour, label=plain(str(run), 30))
-        axes.bar_label(bars, _count_texts(counts[run], [totals[run]] * len(counts)), padding=3, fontsize=6.5)
+        colour, name = SERIES[place] if told_by_colour else SERIES[0], plain(str(run), 24)
+        bars = axes.barh(rows, counts[run].to_numpy(), height=height * 0.9, color=colour, label=name)
+        texts = _count_texts(counts[run], [totals[run]] * len(counts))
+        if len(totals) > len(SERIES):  # more runs than colours: each bar says whose it is
+            texts = [f"{name}: {text}" for text in texts]
+        axes.bar_label(bars, texts, padding=3, fontsize=6.5)
     axes.set_yticks(range(len(counts)), [reason.replace("_", " ") for reason in counts.index])
-    axes.invert_yaxis()
+    axes.set_ylim(len(counts) - 0.45, -0.55)
     axes.set(title="Dropped, by reason", xlabel="reads (per cent of the run's reads)")
-    axes.set_xlim(0, 1.3 * counts.to_numpy().max())
+    axes.set_xlim(0, (1.6 if len(totals) > len(SERIES) else 1.3) * counts.to_numpy().max())
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    if len(totals) > 1:
-        axes.legend(title="run", loc="lower right")
+    if told_by_colour:
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
 
 
 def _count_texts(counts: Iterable[int], totals: Iterable[int]) -> list[str]:

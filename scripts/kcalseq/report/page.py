@@ -14,10 +14,11 @@ from kcalseq.tables import READ_FATES, TABLES
 
 TEMPLATES = Path(__file__).with_name("templates")
 INTERVAL_METHODS = {
-    "profile": "the parameter was held at one value after another, everything else was refitted each time, and the "
-    "interval holds the values at which the fit is not clearly worse (for 95 %: by less than 1.92 nats)",
-    "laplace": "the width follows from how sharply the objective curves at its minimum (Laplace approximation), "
-    "which is too narrow where the curve is not a parabola",
+    "profile": "Intervals by profile likelihood: the parameter was held at one value after another, everything else "
+    "was refitted each time, and the interval holds the values at which the fit is not clearly worse (for 95 %: by "
+    "less than 1.92 nats).",
+    "laplace": "Intervals by the Laplace approximation: the width follows from how sharply the objective curves at "
+    "its minimum, which is too narrow where the curve is not a parabola.",
 }
 TONE_WORDS = {"good": "Clear", "caution": "Caution", "bad": "Problem"}
 

@@ -26,28 +26,27 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its interval; ends are NaN where open, the value NaN where not determined."""
+    """A number with its interval; ends are NaN where open, value NaN if not determined, confidence NaN if not told."""
 
     value: float
     lower: float
     upper: float
     unit: str
-    confidence: float = 0.95
+    confidence: float = math.nan
 
     @classmethod
     def of(cls, row: Mapping[Any, Any]) -> "Estimate":
-        """Take it from a row with value, lower, upper and unit; confidence is 0.95 where the row has none."""
-        confidence = float(row.get("confidence", math.nan))
+        """Take it from a row with value, lower, upper, unit and perhaps confidence."""
         value, lower, upper = (float(row[name]) for name in ("value", "lower", "upper"))
-        return cls(value, lower, upper, str(row["unit"]), 0.95 if math.isnan(confidence) else confidence)
+        return cls(value, lower, upper, str(row["unit"]), float(row.get("confidence", math.nan)))
 
     def words(self, decimals: int = 2) -> str:
         """Write value, unit and interval, for example ``−3.10 kcal/mol (95 % interval −4.20 to −2.00)``."""
         shown = f"{number(self.value, decimals)} {self.unit}"
         if not (math.isfinite(self.lower) or math.isfinite(self.upper)):
             return f"{shown} (no interval)"
-        level = number(100 * self.confidence, 0)
-        return f"{shown} ({level} % interval {interval(self.lower, self.upper, decimals)})"
+        level = "" if math.isnan(self.confidence) else f"{number(100 * self.confidence, 0)} % "
+        return f"{shown} ({level}interval {interval(self.lower, self.upper, decimals)})"
 
 
 def reads_verdict(library: str, n_kept: int, n_total: int) -> Verdict:

@@ -155,7 +155,8 @@ def summary_numbers(summary: pd.DataFrame, library: str, model: str | None) -> l
     order = {key: place for place, key in enumerate(SUMMARY_WORDS)}
     keyed = [("energy_" if row["metric"].startswith("energy_") else str(row["metric"]), row) for row in rows]
     keyed.sort(key=lambda pair: (order.get(pair[0], len(order)), pair[1]["metric"]))
-    return [{**row, "words": SUMMARY_WORDS.get(key, key)} for key, row in keyed]
+    named = [(key, {str(name): cell for name, cell in row.items()}) for key, row in keyed]
+    return [{**row, "words": SUMMARY_WORDS.get(key, key)} for key, row in named]
 
 
 def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], identity: str) -> ModelView:
