@@ -5,6 +5,8 @@ all (written under a temporary name, then renamed). The bytes depend on the rows
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -35,21 +37,46 @@ def conform(name: str, frame: pd.DataFrame, where: str) -> pd.DataFrame:
     repeated = ordered.duplicated(list(table.key))
     if repeated.any():
         key = ordered.loc[repeated, list(table.key)].iloc[0].to_dict()
-        raise KcalseqError(where, f"the key {key} occurs more than once", f"one row per {', '.join(table.key)}", "remove the repeated rows")
+        raise KcalseqError(
+            where,
+            f"the key {key} occurs more than once",
+            f"one row per {', '.join(table.key)}",
+            "remove the repeated rows",
+        )
     return ordered.sort_values(list(table.key), kind="stable", ignore_index=True)
 
 
 def write_table(name: str, frame: pd.DataFrame, path: str | Path) -> None:
     """Write a table as parquet or TSV, by the file's suffix, after checking it (see ``conform``)."""
     ordered = conform(name, frame, f"table {name}")
+    with whole_or_not_at_all(path) as partial:
+        _write(TABLES[name], ordered, partial)
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write a text file whole or not at all."""
+    with whole_or_not_at_all(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def whole_or_not_at_all(path: str | Path) -> Iterator[Path]:
+    """Gives a temporary path beside ``path``; the file takes its name only when the ``with`` block ends well."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".partial")
-    if target.suffix == ".tsv":
-        ordered.to_csv(partial, sep="\t", index=False, lineterminator="\n")
+    try:
+        yield partial
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write(table: Table, ordered: pd.DataFrame, path: Path) -> None:
+    if path.suffixes[-2:-1] == [".tsv"]:
+        ordered.to_csv(path, sep="\t", index=False, lineterminator="\n")
     else:
-        pq.write_table(_to_arrow(TABLES[name], ordered), partial, compression="zstd")
-    os.replace(partial, target)
+        pq.write_table(_to_arrow(table, ordered), path, compression="zstd")
 
 
 def read_table(name: str, path: str | Path) -> pd.DataFrame:
@@ -64,7 +91,9 @@ def read_table(name: str, path: str | Path) -> pd.DataFrame:
 
 
 def read_tables(name: str, paths: list[str]) -> pd.DataFrame:
-    """Read several files of one table, for example one per run, into one checked frame."""
+    """Read several files of one table, for example one per run, into one checked frame; no file, no row."""
+    if not paths:
+        return conform(name, pd.DataFrame(columns=TABLES[name].column_names), f"table {name}")
     return conform(name, pd.concat([read_table(name, path) for path in paths], ignore_index=True), f"table {name}")
 
 
@@ -72,23 +101,39 @@ def _check_columns(table: Table, frame: pd.DataFrame, where: str) -> None:
     names = table.column_names
     for found in frame.columns:
         if found not in names:
-            raise KcalseqError(where, f"unknown column '{found}'", f"the columns of table {table.name}", did_you_mean(str(found), names))
+            raise KcalseqError(
+                where,
+                f"unknown column '{found}'",
+                f"the columns of table {table.name}",
+                did_you_mean(str(found), names),
+            )
     for name in names:
         if name not in frame.columns:
-            raise KcalseqError(where, f"column '{name}' is missing", f"the columns {', '.join(names)}", "add the column")
+            raise KcalseqError(
+                where, f"column '{name}' is missing", f"the columns {', '.join(names)}", "add the column"
+            )
 
 
 def _typed(column: Column, values: pd.Series, where: str) -> pd.Series:
     if not column.nullable and values.isna().any():
-        raise KcalseqError(f"{where} column '{column.name}'", "a missing value", "a value in every row", "fill it or drop the row")
+        raise KcalseqError(
+            f"{where} column '{column.name}'", "a missing value", "a value in every row", "fill it or drop the row"
+        )
     try:
         typed = values.astype(_PANDAS[column.dtype])
     except (TypeError, ValueError) as error:
-        raise KcalseqError(f"{where} column '{column.name}'", str(error), f"values of type {column.dtype}", "mend the values") from error
+        raise KcalseqError(
+            f"{where} column '{column.name}'", str(error), f"values of type {column.dtype}", "mend the values"
+        ) from error
     if column.values:
         for value in typed.dropna().unique():
             if value not in column.values:
-                raise KcalseqError(f"{where} column '{column.name}'", f"the value '{value}'", "an allowed value", did_you_mean(value, column.values))
+                raise KcalseqError(
+                    f"{where} column '{column.name}'",
+                    f"the value '{value}'",
+                    "an allowed value",
+                    did_you_mean(value, column.values),
+                )
     return typed if column.dtype != "int64" or column.nullable else typed.astype("int64")
 
 

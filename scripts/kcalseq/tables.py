@@ -91,8 +91,11 @@ _n_reads = Column("n_reads", "int64", "number of reads")
 _start = Column("start", "int64", "number of the random start, from 0")
 _lower = Column("lower", "float64", "lower end of the interval", "as value", nullable=True)
 _upper = Column("upper", "float64", "upper end of the interval", "as value", nullable=True)
+_confidence = Column("confidence", "float64", "confidence level of the interval, 0 to 1", nullable=True)
 _unit = Column("unit", "string", "unit of value, lower and upper")
-_phi = Column("phi", "float64", "latent phenotype, standardised over the training variants; rises with the mean bin", "sd")
+_phi = Column(
+    "phi", "float64", "latent phenotype, standardised over the training variants; rises with the mean bin", "sd"
+)
 _position = Column("position", "int64", "0-based position in the variant", "nt")
 
 _DEFINITIONS = (
@@ -146,7 +149,13 @@ _DEFINITIONS = (
             _variant,
             Column("n_observations", "int64", "independent sorted observations behind the mean"),
             Column("mean_bin", "float64", "mean sort bin", "bin"),
-            Column("mean_bin_se", "float64", "standard error, from the spread within variants pooled over the library; missing where no variant was seen twice", "bin", nullable=True),
+            Column(
+                "mean_bin_se",
+                "float64",
+                "standard error, from the spread within variants pooled over the library; missing where no variant was seen twice",
+                "bin",
+                nullable=True,
+            ),
         ),
     ),
     Table(
@@ -174,27 +183,43 @@ _DEFINITIONS = (
             _library,
             _model,
             Column("parameter", "string", "name, for example CRP.theta[5,A], CRP.mu, interaction"),
-            Column("kind", "string", "what it is", values={
-                "energy_matrix": "energy of one base at one position of a site",
-                "chemical_potential": "constant part of a site's binding energy: log concentration and mean energy",
-                "interaction": "energy of an interaction between bound factors",
-            }),
+            Column(
+                "kind",
+                "string",
+                "what it is",
+                values={
+                    "energy_matrix": "energy of one base at one position of a site",
+                    "chemical_potential": "constant part of a site's binding energy: log concentration and mean energy",
+                    "interaction": "energy of an interaction between bound factors",
+                },
+            ),
             Column("site", "string", "site the parameter belongs to", nullable=True),
             Column("position", "int64", "0-based position in the variant", "nt", nullable=True),
             Column("base", "string", "base at that position", nullable=True),
             Column("value", "float64", "estimate; missing where the data say nothing", "as unit", nullable=True),
             _lower,
             _upper,
-            Column("confidence", "float64", "confidence level of the interval, 0 to 1", nullable=True),
-            Column("method", "string", "how the interval was made", nullable=True, values={
-                "profile": "profile likelihood: all other parameters refitted at each fixed value",
-                "laplace": "curvature of the log posterior at its maximum",
-            }),
+            _confidence,
+            Column(
+                "method",
+                "string",
+                "how the interval was made",
+                nullable=True,
+                values={
+                    "profile": "profile likelihood: all other parameters refitted at each fixed value",
+                    "laplace": "curvature of the log posterior at its maximum",
+                },
+            ),
             _unit,
-            Column("gauge", "string", "gauge in which the value stands", values={
-                "zero_mean": "the four energies at a position add up to 0",
-                "none": "no gauge freedom",
-            }),
+            Column(
+                "gauge",
+                "string",
+                "gauge in which the value stands",
+                values={
+                    "zero_mean": "the four energies at a position add up to 0",
+                    "none": "no gauge freedom",
+                },
+            ),
             Column("identifiable", "bool", "whether these data determine the value"),
         ),
     ),
@@ -221,7 +246,11 @@ _DEFINITIONS = (
             _library,
             _model,
             _start,
-            Column("quantity", "string", "what is told: objective, n_evaluations, converged, chosen, swaps, or an interaction"),
+            Column(
+                "quantity",
+                "string",
+                "what is told: objective, n_evaluations, converged, chosen, swaps, or an interaction",
+            ),
             Column("value", "float64", "its value; yes = 1, no = 0", "as unit"),
             _unit,
         ),
@@ -246,6 +275,7 @@ _DEFINITIONS = (
             Column("value", "float64", "its value", "as unit"),
             _lower,
             _upper,
+            _confidence,
             _unit,
         ),
     ),
@@ -297,7 +327,9 @@ _DEFINITIONS = (
         ("library", "model", "metric"),
         (
             _library,
-            Column("model", "string", "name of the model; empty where the number belongs to the library", nullable=True),
+            Column(
+                "model", "string", "name of the model; empty where the number belongs to the library", nullable=True
+            ),
             Column("metric", "string", "name of the number"),
             Column("value", "float64", "its value", "as unit", nullable=True),
             _lower,

@@ -33,6 +33,10 @@ class Document:
         parts = self.name + (f" line {line}" if line else "")
         return parts + (f", key '{'.'.join(map(str, path))}'" if path else "")
 
+    def with_content(self, content: Any) -> "Document":
+        """The same file's lines for content that was merged with more than this file."""
+        return Document(self.name, content, self._lines)
+
 
 def read_document(path: str | Path) -> Document:
     """Parse a YAML file.
@@ -61,7 +65,12 @@ def _index_lines(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name
         for key, value in node.value:
             line = key.start_mark.line + 1
             if key.value in seen:
-                raise KcalseqError(f"{name} line {line}", f"the key '{key.value}' stands here a second time", "each key once", "remove one of the two")
+                raise KcalseqError(
+                    f"{name} line {line}",
+                    f"the key '{key.value}' stands here a second time",
+                    "each key once",
+                    "remove one of the two",
+                )
             seen.add(key.value)
             lines[(*path, key.value)] = line
             _index_lines(value, (*path, key.value), lines, name)
@@ -83,7 +92,9 @@ def check(document: Document, schema_name: str) -> None:
         KcalseqErrors: every complaint, each with its line, what was found and what is allowed.
     """
     validator = jsonschema.Draft202012Validator(load_schema(schema_name))
-    found = sorted(validator.iter_errors(document.content), key=lambda error: [str(step) for step in error.absolute_path])
+    found = sorted(
+        validator.iter_errors(document.content), key=lambda error: [str(step) for step in error.absolute_path]
+    )
     errors = [complaint for error in found for complaint in _complaints(document, error)]
     if errors:
         raise KcalseqErrors(errors)
@@ -100,7 +111,12 @@ def _complaints(document: Document, error: jsonschema.ValidationError) -> list[K
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = list(schema.get("properties", {}))
         return [
-            KcalseqError(document.where((*path, key)), f"unknown key '{key}'", "a key of the schema", did_you_mean(str(key), known))
+            KcalseqError(
+                document.where((*path, key)),
+                f"unknown key '{key}'",
+                "a key of the schema",
+                did_you_mean(str(key), known),
+            )
             for key in error.instance
             if key not in known
         ]
@@ -108,14 +124,27 @@ def _complaints(document: Document, error: jsonschema.ValidationError) -> list[K
         missing = [key for key in schema["required"] if key not in error.instance]
         meanings = schema.get("properties", {})
         return [
-            KcalseqError(document.where(path), f"the key '{key}' is missing", _meaning(meanings.get(key, {})), f"add '{key}:'")
+            KcalseqError(
+                document.where(path), f"the key '{key}' is missing", _meaning(meanings.get(key, {})), f"add '{key}:'"
+            )
             for key in missing
             if f"'{key}'" in error.message
         ]
     if error.validator == "enum":
         allowed = [str(value) for value in schema["enum"]]
-        return [KcalseqError(document.where(path), f"found {error.instance!r}", "an allowed value", did_you_mean(str(error.instance), allowed))]
-    return [KcalseqError(document.where(path), f"found {_short(error.instance)}", _expectation(error, schema), "correct the value")]
+        return [
+            KcalseqError(
+                document.where(path),
+                f"found {error.instance!r}",
+                "an allowed value",
+                did_you_mean(str(error.instance), allowed),
+            )
+        ]
+    return [
+        KcalseqError(
+            document.where(path), f"found {_short(error.instance)}", _expectation(error, schema), "correct the value"
+        )
+    ]
 
 
 def _expectation(error: jsonschema.ValidationError, schema: dict[str, Any]) -> str:

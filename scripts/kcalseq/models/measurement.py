@@ -72,7 +72,13 @@ def negative_log_likelihood(z: torch.Tensor, weights: MeasurementWeights, counts
 class _NegativeLogLikelihood(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, z: torch.Tensor, a: torch.Tensor, b: torch.Tensor, c: torch.Tensor, d: torch.Tensor, counts: torch.Tensor
+        ctx: Any,
+        z: torch.Tensor,
+        a: torch.Tensor,
+        b: torch.Tensor,
+        c: torch.Tensor,
+        d: torch.Tensor,
+        counts: torch.Tensor,
     ) -> torch.Tensor:
         weights = MeasurementWeights(a, b, c, d)
         chunk = _CPU_CHUNK if z.device.type == "cpu" else z.shape[1]

@@ -52,11 +52,17 @@ def _check_additive(document: Document, content: dict[str, Any]) -> Iterator[Kca
     for key in ("states", "interactions"):
         if key in content:
             yield KcalseqError(
-                document.where((key,)), f"an additive model with {key}", "none", f"remove {key} or set kind: thermodynamic"
+                document.where((key,)),
+                f"an additive model with {key}",
+                "none",
+                f"remove {key} or set kind: thermodynamic",
             )
     if len(content["sites"]) != 1:
         yield KcalseqError(
-            document.where(("sites",)), f"{len(content['sites'])} sites", "one site in an additive model", "join them into one"
+            document.where(("sites",)),
+            f"{len(content['sites'])} sites",
+            "one site in an additive model",
+            "join them into one",
         )
 
 
@@ -66,23 +72,32 @@ def _check_interactions(document: Document, content: dict[str, Any]) -> Iterator
     for name, item in content.get("interactions", {}).items():
         where = document.where(("interactions", name))
         if name in sites:
-            yield KcalseqError(where, f"'{name}' names both a site and an interaction", "one name for one thing", "rename one")
+            yield KcalseqError(
+                where, f"'{name}' names both a site and an interaction", "one name for one thing", "rename one"
+            )
         unknown = [site for site in item["between"] if site not in sites]
         for site in unknown:
             yield KcalseqError(where, f"'{site}' is no site", "a site of this model", did_you_mean(site, sites))
         if item["between"][0] == item["between"][1]:
-            yield KcalseqError(where, f"'{item['between'][0]}' interacts with itself", "two sites", "name the second site")
+            yield KcalseqError(
+                where, f"'{item['between'][0]}' interacts with itself", "two sites", "name the second site"
+            )
         elif not unknown and not any(bound.issuperset(item["between"]) for bound in bound_sets):
             both = " and ".join(item["between"])
             yield KcalseqError(
-                where, f"no state binds {both} together", "a state in which the interaction occurs", "add the state or remove the interaction"
+                where,
+                f"no state binds {both} together",
+                "a state in which the interaction occurs",
+                "add the state or remove the interaction",
             )
 
 
 def _check_states(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
     states = content.get("states")
     if states is None:
-        yield KcalseqError(document.where(), "a thermodynamic model without states", "the list of states", "add 'states:'")
+        yield KcalseqError(
+            document.where(), "a thermodynamic model without states", "the list of states", "add 'states:'"
+        )
         return
     seen: dict[frozenset[str], int] = {}
     for number, state in enumerate(states):
@@ -90,12 +105,18 @@ def _check_states(document: Document, content: dict[str, Any]) -> Iterator[Kcals
         seen.setdefault(frozenset(state["bound"]), number)
     if frozenset() not in seen:
         yield KcalseqError(
-            document.where(("states",)), "no state with nothing bound", "one reference state of energy 0", "add '{bound: [], rate: 0}'"
+            document.where(("states",)),
+            "no state with nothing bound",
+            "one reference state of energy 0",
+            "add '{bound: [], rate: 0}'",
         )
     for site in content["sites"]:
         if not any(site in state["bound"] for state in states):
             yield KcalseqError(
-                document.where(("sites", site)), f"site '{site}' is bound in no state", "at least one state", "add a state or remove the site"
+                document.where(("sites", site)),
+                f"site '{site}' is bound in no state",
+                "at least one state",
+                "add a state or remove the site",
             )
     yield from _check_rates(document, states)
 
@@ -112,7 +133,9 @@ def _check_state(
         yield KcalseqError(where, "a site is bound twice", "each site once", "remove the repetition")
     if frozenset(bound) in seen:
         first = seen[frozenset(bound)] + 1
-        yield KcalseqError(where, f"the same sites are bound as in state {first}", "each state once", "remove one of the two")
+        yield KcalseqError(
+            where, f"the same sites are bound as in state {first}", "each state once", "remove one of the two"
+        )
     for one, two in combinations([name for name in bound if name in sites], 2):
         shared = _shared_positions(sites[one], sites[two])
         if one != two and shared:

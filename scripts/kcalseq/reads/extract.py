@@ -82,7 +82,7 @@ def extract_run(
         samples: sample of each code, checked beforehand by ``check_sample_codes``; or, where the layout has no
             sample code, the one sample that all reads belong to.
         library_of_sample: library of each sample.
-        progress: called after each batch with the number of reads done so far.
+        progress: called after each batch with the number of reads in it.
         block_bytes: bytes of text per batch; the result does not depend on it.
 
     Raises:
@@ -97,7 +97,7 @@ def extract_run(
             kept = np.flatnonzero(extraction.fates == _FATE["kept"])
             variants = _windows(batch.sequences[kept], extraction.variant_starts[kept], layout.variant.length)
             tally.add(extraction.samples[kept], variants)
-            progress(int(n_of_fate.sum()))
+            progress(len(batch.lengths))
     return RunObservations(
         _observations(run, tally, names, library_of_sample),
         pd.DataFrame({"run": run, "reason": FATES, "n_reads": n_of_fate}),

@@ -39,7 +39,8 @@ def scores(posterior: LogPosterior, flat: torch.Tensor, one_hot: torch.Tensor, s
     by_term = by_phi * slopes[0]  # shape: (n_terms, n_variants)
     by_b = (residual[:, None] * units[None]).flatten(0, 1)
     columns = [
-        by_term[number][:, None] * one_hot[::stride, 4 * site.start : 4 * site.stop] for number, site in enumerate(network.spec.sites)
+        by_term[number][:, None] * one_hot[::stride, 4 * site.start : 4 * site.stop]
+        for number, site in enumerate(network.spec.sites)
     ]
     columns += [item.T for item in (by_term, residual, by_b, by_input * z, by_input)]
     return torch.cat(columns, 1)

@@ -1,51 +1,20 @@
-"""Fit a model from several random starts: plain L-BFGS first, then rounds of L-BFGS in whitened coordinates.
+"""Fit a model from several random starts: plain L-BFGS first, then whitened rounds, then a polish of the best.
 
-The likelihood of a promoter model has long flat valleys (the energy scale, the interaction energy and a chemical
-potential slide along together), along which plain L-BFGS crawls. Each round therefore measures in units of the
-Fisher information where the last one ended. On a CUDA device all starts go as one batch; on a CPU each start has
+On a CUDA device all starts go as one batch; on a CPU each start has
 its own thread and one core, so that a start's numbers do not depend on how many run beside it.
 """
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 
-from kcalseq.training.fisher import information
 from kcalseq.training.lbfgs import minimise
 from kcalseq.training.objective import LogPosterior
+from kcalseq.training.rounds import FitSettings, HistoryRow, Progress, Recorder, whitened_round
 
-# Variants behind the preconditioner: many times the number of parameters, a fraction of a second's work.
-_PRECONDITIONER_VARIANTS = 8000
-
-
-@dataclass(frozen=True)
-class FitSettings:
-    """How long to look for the optimum.
-
-    Attributes:
-        first_iterations: steps of plain L-BFGS before the first whitened round.
-        round_iterations: most steps of a round.
-        max_rounds: most rounds.
-        tolerance: converged when a whole round gains less than this, nats.
-    """
-
-    first_iterations: int = 150
-    round_iterations: int = 100
-    max_rounds: int = 8
-    tolerance: float = 0.1
-
-
-class HistoryRow(NamedTuple):
-    """One step of one member: objective in nats and largest absolute component of its gradient."""
-
-    member: int
-    iteration: int
-    objective: float
-    gradient_norm: float
+_POLISH = FitSettings(tolerance=0.005, max_rounds=12)
 
 
 class Fit(NamedTuple):
@@ -66,9 +35,6 @@ class Fit(NamedTuple):
     converged: torch.Tensor
     history: list[HistoryRow]
     cpu_seconds: torch.Tensor
-
-
-Progress = Callable[[int], None]
 
 
 def choose_device() -> torch.device:
@@ -104,6 +70,36 @@ def fit_members(
         return _joined(list(pool.map(task, range(len(start)))))
 
 
+class Polished(NamedTuple):
+    """One polished member: vector (1, size), objective (1,), evaluations (1,), and whether it came to rest."""
+
+    flat: torch.Tensor
+    value: torch.Tensor
+    n_evaluations: torch.Tensor
+    settled: bool
+
+
+def polish(posterior: LogPosterior, one_hot: torch.Tensor, flat: torch.Tensor, progress: Progress) -> Polished:
+    """Go on from one fitted member until a round gains next to nothing.
+
+    Along the flat valley a tenth of a nat still moves the interaction energy by a third of its standard error.
+
+    Args:
+        posterior, one_hot: as in ``fit_members``.
+        flat: shape (size,).
+        progress: called with 1 after every step.
+    """
+    rows = torch.zeros(1, dtype=torch.long, device=flat.device)
+    result = Polished(flat[None], torch.full((1,), torch.inf, dtype=flat.dtype), torch.zeros_like(rows), False)
+    for _ in range(_POLISH.max_rounds):
+        found = whitened_round(posterior, one_hot, result.flat, rows, _POLISH, Recorder(1, 0, progress))
+        settled = float(result.value - found.value) < _POLISH.tolerance
+        result = Polished(found.flat, found.value, result.n_evaluations + found.n_evaluations, settled)
+        if settled:
+            break
+    return result
+
+
 def single_threaded_pool(n_threads: int) -> ThreadPoolExecutor:
     """Workers that each compute on one core; torch releases Python's lock while it computes."""
     return ThreadPoolExecutor(max_workers=max(1, n_threads), initializer=torch.set_num_threads, initargs=(1,))
@@ -118,7 +114,7 @@ def _fit_batch(
     progress: Progress,
 ) -> Fit:
     clock = time.thread_time()
-    recorder = _Recorder(len(start), first_member, progress)
+    recorder = Recorder(len(start), first_member, progress)
     minimum = minimise(
         posterior.value_and_gradient,
         start,
@@ -139,90 +135,6 @@ def _fit_batch(
         converged[rows] = gain < settings.tolerance
     cpu_seconds = torch.full((len(start),), (time.thread_time() - clock) / len(start), dtype=torch.float64)
     return Fit(flat, value, n_evaluations, converged, recorder.rows, cpu_seconds)
-
-
-class Round(NamedTuple):
-    """What one whitened round gave: vectors (n, size), objectives (n,) and evaluations spent (n,)."""
-
-    flat: torch.Tensor
-    value: torch.Tensor
-    n_evaluations: torch.Tensor
-
-
-def whitened_round(
-    posterior: LogPosterior,
-    one_hot: torch.Tensor,
-    flat: torch.Tensor,
-    rows: torch.Tensor,
-    settings: FitSettings,
-    listener: "_Recorder | None" = None,
-) -> Round:
-    """L-BFGS in coordinates u with x = x0 + u T, T T^T the inverse of Fisher information plus prior at x0.
-
-    Args:
-        posterior: the objective; what it holds stays where it is.
-        one_hot: of the training variants.
-        flat: all members' vectors, shape (n_members, size).
-        rows: the members to move, shape (n,).
-        settings: the longest a round may be.
-        listener: told of every step.
-    """
-    origin = flat[rows]
-    transforms = torch.stack([_whitening(posterior, one_hot, flat[row], int(row)) for row in rows])
-
-    def objective(u: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        transform = transforms[members]
-        x = origin[members] + (u[:, None] @ transform)[:, 0]
-        value, gradient = posterior.value_and_gradient(x, rows[members])
-        return value, (gradient[:, None] @ transform.mT)[:, 0]
-
-    if listener is not None:
-        listener.renumber(rows)
-    minimum = minimise(
-        objective,
-        torch.zeros_like(origin),
-        max_iterations=settings.round_iterations,
-        tolerance=settings.tolerance / 10,
-        patience=20,
-        listener=listener,
-    )
-    moved = origin + (minimum.x[:, None] @ transforms)[:, 0]
-    return Round(moved, minimum.value, minimum.n_evaluations)
-
-
-def _whitening(posterior: LogPosterior, one_hot: torch.Tensor, flat: torch.Tensor, member: int) -> torch.Tensor:
-    stride = max(1, len(one_hot) // _PRECONDITIONER_VARIANTS)
-    precision = information(posterior, flat, one_hot, stride) + torch.diag(posterior.precision)
-    free = posterior.free(torch.tensor([member], device=flat.device))
-    if free is not None:
-        held = ~free[0]
-        precision[held, :] = 0.0
-        precision[:, held] = 0.0
-        precision[held, held] = 1.0
-    lower = torch.linalg.cholesky(precision)
-    identity = torch.eye(len(flat), dtype=flat.dtype, device=flat.device)
-    return torch.linalg.solve_triangular(lower, identity, upper=False)
-
-
-class _Recorder:
-    """Keeps every step of every member for the training history and moves the progress bar."""
-
-    def __init__(self, n_members: int, first_member: int, progress: Progress) -> None:
-        self.rows: list[HistoryRow] = []
-        self._first, self._progress = first_member, progress
-        self._numbers = list(range(n_members))
-        self._steps = [0] * n_members
-
-    def renumber(self, rows: torch.Tensor) -> None:
-        """The next steps come from these members."""
-        self._numbers = rows.tolist()
-
-    def __call__(self, _: int, members: torch.Tensor, value: torch.Tensor, gradient_norm: torch.Tensor) -> None:
-        for member, objective, norm in zip(members.tolist(), value.tolist(), gradient_norm.tolist(), strict=True):
-            number = self._numbers[member]
-            self.rows.append(HistoryRow(self._first + number, self._steps[number], objective, norm))
-            self._steps[number] += 1
-        self._progress(len(members))
 
 
 def _joined(fits: list[Fit]) -> Fit:

@@ -114,7 +114,11 @@ def minimise(
     members = torch.arange(len(start), device=start.device)
     value, gradient = objective(start, members)
     result = Minimum(
-        start.clone(), value.clone(), gradient.clone(), torch.ones_like(members), torch.zeros_like(members, dtype=torch.bool)
+        start.clone(),
+        value.clone(),
+        gradient.clone(),
+        torch.ones_like(members),
+        torch.zeros_like(members, dtype=torch.bool),
     )
     point, pairs, past = _Point(start, value, gradient), _History(history), [value]
     for iteration in range(max_iterations):

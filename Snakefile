@@ -1,0 +1,58 @@
+from snakemake.utils import min_version
+
+min_version("9.14.8")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/reads.smk"
+include: "workflow/rules/association.smk"
+include: "workflow/rules/counts.smk"
+include: "workflow/rules/activity.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+    reads,
+    counts,
+    activity,
+    models,
+    figures,
+
+
+rule all:
+    default_target: True
+    input:
+        REPORT,
+        SUMMARY,
+        RUN_CONFIG,
+
+
+rule reads:
+    input:
+        all_observations(),
+
+
+rule counts:
+    input:
+        all_counts(),
+
+
+rule activity:
+    input:
+        all_activities(),
+
+
+rule models:
+    input:
+        all_models(),
+
+
+rule figures:
+    input:
+        all_figures(),

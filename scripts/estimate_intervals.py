@@ -1,0 +1,41 @@
+"""Intervals of one fitted model's parameters: profile likelihood for interactions, curvature for the rest."""
+
+from typing import TYPE_CHECKING
+
+from kcalseq.models.spec import read_model
+from kcalseq.progress import progress_bar
+from kcalseq.step import job
+from kcalseq.tablefile import read_table, write_table
+from kcalseq.training import export
+from kcalseq.training.fitting import prepare, standardised_phenotype
+from kcalseq.training.laplace import gauge_fixed_errors
+from kcalseq.training.problem import build_problem
+from kcalseq.training.profile import profile_interactions
+from kcalseq.training.weights import load_weights
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake) as log:
+    source, target, params = snakemake.input, snakemake.output, snakemake.params
+    library, spec = snakemake.wildcards.library, read_model(source.model)
+    variants, counts = read_table("variants", source.variants), read_table("variant_counts", source.variant_counts)
+    problem = build_problem(spec, variants, counts, params.observations)
+    setup = prepare(spec, problem)
+    network = setup.posterior.network
+    flat = load_weights(network.layout, source.weights)
+    fixed = gauge_fixed_errors(spec, setup, problem, flat)
+    with progress_bar(f"profiling {spec.name} of {library}", "points") as progress:
+        profiles = profile_interactions(spec, setup, flat, fixed, snakemake.threads, progress)
+    for name, profile in profiles.items():
+        log.info(
+            "%s: estimate %.3f, %.0f %% interval %s",
+            name,
+            profile.estimate,
+            100 * params.confidence,
+            profile.interval(params.confidence),
+        )
+    _, (_, phi_sd) = standardised_phenotype(spec, setup, problem, flat)
+    parameters = export.parameters_table(spec, network, fixed, profiles, phi_sd, params.confidence)
+    write_table("parameters", parameters.assign(library=library, model=spec.name), target.parameters)
+    write_table("profiles", export.profiles_table(profiles).assign(library=library, model=spec.name), target.profiles)

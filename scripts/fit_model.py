@@ -1,0 +1,46 @@
+"""Fit one model to one library."""
+
+import json
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kcalseq.models.spec import read_model
+from kcalseq.progress import progress_bar
+from kcalseq.step import job
+from kcalseq.tablefile import read_table, write_table, write_text
+from kcalseq.training import export
+from kcalseq.training.card import fit_card
+from kcalseq.training.fitting import fit_problem, prepare, standardised_phenotype
+from kcalseq.training.problem import build_problem
+from kcalseq.training.weights import save_weights
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake) as log:
+    source, target, params = snakemake.input, snakemake.output, snakemake.params
+    library, spec = snakemake.wildcards.library, read_model(source.model)
+    variants, counts = read_table("variants", source.variants), read_table("variant_counts", source.variant_counts)
+    problem = build_problem(spec, variants, counts, params.observations)
+    with progress_bar(f"fitting {spec.name} to {library}", "steps") as progress:
+        fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress)
+    log.info("objective %.3f nats, converged: %s, swaps: %s", fitted.objective, fitted.converged, fitted.swaps)
+    setup = prepare(spec, problem)
+    network = setup.posterior.network
+    phi, _ = standardised_phenotype(spec, setup, problem, fitted.flat)
+    log_p = export.log_probabilities(network, fitted.flat, phi)
+    timing = pd.DataFrame({"start": range(params.starts), "cpu_seconds": fitted.fit.cpu_seconds.numpy()})
+    for name, frame in {
+        "predictions": export.predictions_table(problem, phi, log_p),
+        "fit_metrics": export.metrics_table(problem, phi, log_p, params.seed, params.confidence),
+        "measurement_process": export.measurement_table(network, fitted.flat, problem, phi),
+        "training_history": export.history_table(fitted),
+        "fit_starts": export.starts_table(spec, network, fitted),
+        "fit_timing": timing,
+    }.items():
+        write_table(name, frame.assign(library=library, model=spec.name), target[name])
+    save_weights(network.layout, fitted.flat, target.weights)
+    write_text(
+        json.dumps(fit_card(library, spec, fitted, params.observations, params.seed), indent=1) + "\n", target.fit
+    )

@@ -1,0 +1,27 @@
+"""Counts per variant: sums over runs, so that any split of a sample's reads over runs gives the same table."""
+
+import pandas as pd
+
+_SAMPLE = ["condition", "replicate", "fraction", "bin"]
+
+
+def count_variants(
+    library: str, observations: pd.DataFrame, variants: pd.DataFrame, samples: pd.DataFrame
+) -> pd.DataFrame:
+    """Sum the observations of a library over its runs.
+
+    Args:
+        library: which library.
+        observations: table ``observations`` of all its runs; may hold other libraries too.
+        variants: table ``variants`` of the library.
+        samples: columns sample, condition, replicate, fraction, bin.
+
+    Returns:
+        table ``variant_counts``; barcodes and molecules are missing, since a directly read variant carries neither.
+    """
+    mine = observations[observations["library"] == library]
+    named = mine.merge(variants[["variant", "variant_sequence"]], on="variant_sequence", how="left", validate="m:1")
+    placed = named.merge(samples[["sample", *_SAMPLE]], on="sample", how="left", validate="m:1")
+    counts = placed.groupby([*_SAMPLE, "variant"], as_index=False, sort=True)["n_reads"].sum()
+    missing = pd.array([pd.NA] * len(counts), dtype="Int64")
+    return counts.assign(library=library, n_barcodes=missing, n_molecules=missing)

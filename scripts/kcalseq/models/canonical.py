@@ -1,0 +1,98 @@
+"""Labels that a likelihood cannot tell apart, put right after every fit.
+
+Calling "bound" what is "free" at a site, with energies changed to match, leaves every occupancy pattern of the
+promoter as it was: for the lac model (G_C, G_R, G_I) -> (-G_C, G_R + G_I, -G_I), and likewise for the polymerase
+with phi -> -phi, which a flexible measurement process undoes. Published fits of the lac model sit in different
+copies. The copy chosen here is the one in which each site's wild type binds better than random sequence does.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcalseq.dna import ALPHABET
+from kcalseq.models.parameters import ParameterLayout
+from kcalseq.models.spec import ModelSpec
+
+
+class Canonical(NamedTuple):
+    """A member in the chosen copy.
+
+    Attributes:
+        flat: shape (size,).
+        swaps: names of the sites whose bound and free were exchanged; ``phi`` for an additive model turned over.
+    """
+
+    flat: NDArray[np.float64]
+    swaps: tuple[str, ...]
+
+
+def swappable_sites(spec: ModelSpec) -> dict[str, bool]:
+    """Sites whose bound and free can be exchanged, and whether that turns phi over.
+
+    Exchanging must map the state table onto itself and the transcribing states either onto themselves or
+    onto the others.
+    """
+    states = {frozenset(state.bound): state.rate is not None for state in spec.states}
+    found = {}
+    for site in spec.sites:
+        partners = {bound: bound ^ {site.name} for bound in states}
+        if not all(partner in states for partner in partners.values()):
+            continue
+        same = {states[bound] == states[partner] for bound, partner in partners.items()}
+        if len(same) == 1:
+            found[site.name] = not same.pop()
+    return found
+
+
+def swap_site(spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    """Exchange bound and free at a site; the likelihood stays as it was. Shape (size,)."""
+    new = flat.copy()
+    for block in (f"{name}.theta", f"{name}.mu"):
+        new[layout.blocks[block].slice] *= -1.0
+    for item in spec.interactions:
+        if name in item.between:
+            (other,) = set(item.between) - {name}
+            energy = layout.blocks[item.name].slice
+            new[layout.blocks[f"{other}.mu"].slice] += flat[energy]
+            new[energy] *= -1.0
+    return _turn_phi(layout, new) if swappable_sites(spec)[name] else new
+
+
+def canonicalise(
+    spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64], wildtype: NDArray[np.uint8], phi_rises: bool
+) -> Canonical:
+    """Choose among the copies of a fitted member.
+
+    Args:
+        spec, layout: the model.
+        flat: shape (size,).
+        wildtype: codes of the wild type, or of the most common sequence where none is known, shape (length,).
+        phi_rises: whether phi rises with the mean bin as fitted; decides for an additive model only.
+    """
+    if spec.kind == "additive":
+        return Canonical(flat, ()) if phi_rises else Canonical(_turn_additive(spec, layout, flat), ("phi",))
+    swaps = []
+    for site in spec.sites:
+        theta = flat[layout.blocks[f"{site.name}.theta"].slice].reshape(site.length, len(ALPHABET))
+        theta = theta - theta.mean(1, keepdims=True)
+        excess = theta[np.arange(site.length), wildtype[site.start : site.stop]].sum()
+        if site.name in swappable_sites(spec) and excess > 0:
+            flat = swap_site(spec, layout, flat, site.name)
+            swaps.append(site.name)
+    return Canonical(flat, tuple(swaps))
+
+
+def _turn_additive(spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64]) -> NDArray[np.float64]:
+    new = flat.copy()
+    for block in (f"{spec.sites[0].name}.theta", f"{spec.sites[0].name}.mu"):
+        new[layout.blocks[block].slice] *= -1.0
+    return _turn_phi(layout, new)
+
+
+def _turn_phi(layout: ParameterLayout, flat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Make the measurement process read -phi: tanh(c phi + d) with c -> -c."""
+    new = flat.copy()
+    new[layout.blocks["mpa.c"].slice] *= -1.0
+    return new

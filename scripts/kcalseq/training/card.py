@@ -1,0 +1,74 @@
+"""The card of a fit: what was fitted, and what no amount of these data could tell."""
+
+from typing import Any
+
+from kcalseq.models.spec import ModelSpec
+from kcalseq.training.fitting import FittedModel
+
+
+def fit_card(library: str, spec: ModelSpec, fitted: FittedModel, observations: str, seed: int) -> dict[str, Any]:
+    """Content of fit.json.
+
+    Args:
+        library: which library.
+        spec: the model.
+        fitted: the fit.
+        observations: ``presence`` or ``raw``.
+        seed: of the fit.
+    """
+    return {
+        "library": library,
+        "model": spec.name,
+        "description": spec.description,
+        "kind": spec.kind,
+        "temperature_celsius": spec.temperature_celsius,
+        "sequence": {"length": spec.length, "wildtype": spec.wildtype, "first_position": spec.first_position},
+        "sites": [{"name": site.name, "start": site.start, "length": site.length} for site in spec.sites],
+        "interactions": [{"name": item.name, "between": list(item.between)} for item in spec.interactions],
+        "states": [
+            {"bound": list(state.bound), "rate": state.rate or "0", "terms": list(spec.terms_of(state))}
+            for state in spec.states
+        ],
+        "energy_unit": "kcal/mol" if spec.kind == "thermodynamic" else "arbitrary",
+        "observations": observations,
+        "seed": seed,
+        "n_starts": len(fitted.starts),
+        "chosen_start": fitted.chosen,
+        "objective_nats": fitted.objective,
+        "converged": fitted.converged,
+        "swaps": list(fitted.swaps),
+        "not_identifiable": _not_identifiable(spec),
+        "notes": _notes(spec, fitted, observations),
+    }
+
+
+def _not_identifiable(spec: ModelSpec) -> list[dict[str, str]]:
+    if spec.kind == "additive":
+        name = spec.sites[0].name
+        reason = "an additive phenotype has neither a zero nor an energy scale: its entries are in sd of phi"
+        return [{"parameter": f"{name}.mu", "reason": reason}]
+    rates = sorted({state.rate for state in spec.states if state.rate is not None})
+    shift = "it only shifts the log odds of transcription, and a flexible measurement process undoes any shift"
+    rows = [{"parameter": f"{name}.mu", "reason": shift} for name in spec.shift_only_sites]
+    scale = "sorting tells the order of activities, not their absolute scale"
+    return rows + [{"parameter": rate, "reason": scale} for rate in rates]
+
+
+def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]:
+    notes = []
+    if observations == "presence":
+        notes.append(
+            "A variant counts once per bin, however often it was read: reads of one cell's plasmid are one measurement."
+        )
+    notes.append(
+        "Bins hold the numbers of cells that were sorted, not their shares of the population, so bin frequencies tell "
+        "nothing about how many cells are bright."
+    )
+    if spec.kind == "thermodynamic":
+        notes.append(
+            "Energies rest on the states drawn in the model: another state table would give other energies. Intervals "
+            "do not include that doubt."
+        )
+    if not fitted.converged:
+        notes.append("The fit had not come to rest when it was stopped: do not rely on its numbers.")
+    return notes

@@ -1,0 +1,142 @@
+"""One library, one model: from a problem to a fitted member in the canonical copy."""
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from kcalseq.dna import encode_sequences
+from kcalseq.models.canonical import Canonical, canonicalise
+from kcalseq.models.design import build_design, most_common_bases, one_hot
+from kcalseq.models.network import Network, standardisation, standardise
+from kcalseq.models.parameters import initial_parameters
+from kcalseq.models.spec import ModelSpec
+from kcalseq.training.fit import Fit, choose_device, fit_members, polish
+from kcalseq.training.objective import LogPosterior, Observations
+from kcalseq.training.problem import Problem
+from kcalseq.training.rounds import FitSettings, Progress
+
+
+class FittedModel(NamedTuple):
+    """A fitted model.
+
+    Attributes:
+        flat: parameters in the canonical copy, shape (size,).
+        chosen: number of the start they come from.
+        objective: negative log posterior, nats.
+        converged: whether start and polish came to rest.
+        swaps: exchanges that led to the canonical copy.
+        fit: all starts as they ended, the chosen one polished.
+        starts: all starts in their canonical copies.
+    """
+
+    flat: NDArray[np.float64]
+    chosen: int
+    objective: float
+    converged: bool
+    swaps: tuple[str, ...]
+    fit: Fit
+    starts: tuple[Canonical, ...]
+
+
+class Setup(NamedTuple):
+    """A model and its training set made ready for one device.
+
+    Attributes:
+        posterior: the objective, with network and training observations.
+        one_hot: of the training variants, shape (n_variants, length * 4).
+        training: numbers of the training variants in the problem.
+    """
+
+    posterior: LogPosterior
+    one_hot: torch.Tensor
+    training: NDArray[np.int64]
+
+
+def prepare(spec: ModelSpec, problem: Problem) -> Setup:
+    """Put model and training set on the device that is there."""
+    device, rows = choose_device(), problem.rows("training")
+    network = Network(spec, len(problem.bins), device)
+    counts = torch.from_numpy(np.ascontiguousarray(problem.counts[:, rows])).to(device)
+    training = Observations(build_design(spec, problem.codes[rows], device), counts)
+    dense = torch.from_numpy(one_hot(problem.codes[rows])).to(device)
+    return Setup(LogPosterior(network, training), dense, rows)
+
+
+def fit_problem(
+    spec: ModelSpec, problem: Problem, seed: int, n_starts: int, n_threads: int, progress: Progress
+) -> FittedModel:
+    """Fit from several starts, choose the best by its posterior, polish it, and put labels right.
+
+    Args:
+        spec: the model.
+        problem: what it is fitted to.
+        seed: of the starts.
+        n_starts: how many.
+        n_threads: CPU cores to use; the result does not depend on it.
+        progress: called with the number of steps newly done.
+    """
+    # Before any thread starts: what one core computes does not depend on how many there are.
+    torch.set_num_threads(1)
+    posterior, dense, training = prepare(spec, problem)
+    layout = posterior.network.layout
+    beginnings = np.stack([initial_parameters(spec, layout, seed, start) for start in range(n_starts)])
+    start = torch.from_numpy(beginnings).to(dense.device)
+    fit = fit_members(posterior, dense, start, FitSettings(), n_threads, progress)
+    chosen = int(fit.value.argmin())
+    clock = time.thread_time()
+    polished = polish(posterior, dense, fit.flat[chosen], progress)
+    fit.cpu_seconds[chosen] += time.thread_time() - clock
+    fit.flat[chosen], fit.value[chosen] = polished.flat[0], polished.value[0]
+    fit.n_evaluations[chosen] += polished.n_evaluations[0]
+    members = tuple(_canonical(spec, posterior, problem, training, flat) for flat in fit.flat)
+    return FittedModel(
+        members[chosen].flat,
+        chosen,
+        float(fit.value[chosen]),
+        bool(fit.converged[chosen]) and polished.settled,
+        members[chosen].swaps,
+        fit,
+        members,
+    )
+
+
+def reference_codes(spec: ModelSpec, problem: Problem) -> NDArray[np.uint8]:
+    """Codes of the wild type, or of the most common base at each position where none is given, shape (length,)."""
+    if spec.wildtype is None:
+        return most_common_bases(problem.codes)
+    codes: NDArray[np.uint8] = encode_sequences([spec.wildtype], spec.length)[0]
+    return codes
+
+
+def standardised_phenotype(
+    spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], tuple[float, float]]:
+    """phi of every variant of the problem in training standard deviations, and the training mean and sd of raw phi.
+
+    Args:
+        spec, setup, problem: the fit.
+        flat: shape (size,).
+    """
+    network, member = setup.posterior.network, torch.from_numpy(flat)[None].to(setup.one_hot.device)
+    with torch.no_grad():
+        scale = standardisation(network.phenotype(member, setup.posterior.training.design))
+        raw = network.phenotype(member, build_design(spec, problem.codes, setup.one_hot.device))
+        phi: NDArray[np.float64] = standardise(raw, scale)[0].cpu().numpy()
+    return phi, (float(scale.mean), float(scale.sd))
+
+
+def _canonical(
+    spec: ModelSpec, posterior: LogPosterior, problem: Problem, training: NDArray[np.int64], flat: torch.Tensor
+) -> Canonical:
+    with torch.no_grad():
+        phi = posterior.network.phenotype(flat[None], posterior.training.design)[0].cpu().numpy()
+    sorted_bins = problem.bins > 0
+    counts = problem.counts[np.ix_(sorted_bins, training)]
+    # Covariance of phi and bin over the sorted observations.
+    weight = counts.sum(0)
+    by_bin = (counts * problem.bins[sorted_bins][:, None]).sum(0)
+    rises = float((phi * by_bin).sum() / weight.sum() - (phi * weight).sum() * by_bin.sum() / weight.sum() ** 2) >= 0
+    return canonicalise(spec, posterior.network.layout, flat.cpu().numpy(), reference_codes(spec, problem), rises)

@@ -1,0 +1,59 @@
+"""Standard errors from the curvature of the log posterior, in the zero-mean gauge."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from kcalseq.models.gauge import observed_bases, zero_mean_map
+from kcalseq.models.spec import ModelSpec
+from kcalseq.training.fisher import information
+from kcalseq.training.fitting import Setup
+from kcalseq.training.problem import Problem
+
+# A number whose posterior is at least half as wide as its prior was learned from the prior, not from the data.
+_LEARNED = 0.5
+
+
+class GaugeFixed(NamedTuple):
+    """A member in the zero-mean gauge.
+
+    Attributes:
+        values: shape (size,), kcal/mol where energies.
+        errors: standard errors, shape (size,).
+        learned: whether the data, and not the prior, determine each number, shape (size,).
+    """
+
+    values: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    learned: NDArray[np.bool_]
+
+
+def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64]) -> GaugeFixed:
+    """Values, standard errors and identifiability of all parameters.
+
+    The covariance is the inverse of Fisher information plus prior precision, carried through the gauge fixing.
+
+    Args:
+        spec, setup, problem: the fit.
+        flat: a fitted member, shape (size,).
+    """
+    layout = setup.posterior.network.layout
+    precision = layout.prior_precision()
+    member = torch.from_numpy(flat).to(setup.one_hot.device)
+    fisher = information(setup.posterior, member, setup.one_hot).cpu().numpy()
+    covariance = np.linalg.inv(fisher + np.diag(precision))
+    observed = observed_bases(problem.codes[setup.training])
+    a = zero_mean_map(spec, layout, observed)
+    posterior = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", a, covariance, a, optimize=True), 0.0))
+    prior = np.sqrt(np.einsum("ij,j,ij->i", a, 1.0 / precision, a))
+    learned = (posterior < _LEARNED * prior) & (prior > 0)
+    for site in spec.sites:
+        block = layout.blocks[f"{site.name}.theta"].slice
+        learned[block] &= observed[site.start : site.stop].ravel()
+        # One base only: the gauge puts its energy to 0, the data say nothing about it.
+        learned[block] &= np.repeat(observed[site.start : site.stop].sum(1) > 1, observed.shape[1])
+    for name in spec.shift_only_sites:
+        learned[layout.blocks[f"{name}.mu"].slice] = False
+    return GaugeFixed(a @ flat, posterior, learned)

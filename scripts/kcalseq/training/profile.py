@@ -1,0 +1,155 @@
+"""Profile likelihood: how far one number can be moved while all others make up for it as well as they can.
+
+The 95 % interval holds the values at which the best objective is within 1.92 nats of its minimum (half the 95 %
+point of chi-squared with one degree of freedom). Points are interpolated in the signed root of twice the rise,
+in which a normal likelihood is a straight line.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.stats import norm
+
+from kcalseq.models.spec import ModelSpec
+from kcalseq.training.fit import single_threaded_pool
+from kcalseq.training.fitting import Setup
+from kcalseq.training.laplace import GaugeFixed
+from kcalseq.training.objective import LogPosterior
+from kcalseq.training.rounds import FitSettings, Progress, whitened_round
+
+_SETTINGS = FitSettings(round_iterations=100, max_rounds=5, tolerance=0.05)
+_MAX_POINTS = 12
+# Beyond the 95 % threshold of 1.92 nats, so that the crossing lies between two points.
+_STOP_RISE = 2.5
+# Distance between points in standard errors, and its bounds in kcal/mol.
+_STEP = 0.7
+_STEP_RANGE = (0.05, 1.0)
+
+
+class ProfilePoint(NamedTuple):
+    """One refit: where the number was held, the objective reached (nats), and whether the refit converged."""
+
+    value: float
+    objective: float
+    converged: bool
+
+
+class Profile(NamedTuple):
+    """Points in order of value, the estimate among them."""
+
+    estimate: float
+    points: list[ProfilePoint]
+
+    @property
+    def minimum(self) -> float:
+        """Lowest objective met, nats."""
+        return min(point.objective for point in self.points)
+
+    def interval(self, confidence: float) -> tuple[float | None, float | None]:
+        """Ends of the interval at a confidence in 0..1; None where the likelihood never falls off that far."""
+        z = float(norm.ppf(0.5 + confidence / 2))
+        return self._crossing(-z), self._crossing(z)
+
+    def _crossing(self, root: float) -> float | None:
+        side = [point for point in self.points if (point.value - self.estimate) * root >= 0]
+        rises = [max(point.objective - self.minimum, 0.0) for point in side]
+        roots = [math.copysign(math.sqrt(2 * rise), root) for rise in rises]
+        order = np.argsort([abs(point.value - self.estimate) for point in side])
+        values, roots_out = np.array([side[i].value for i in order]), np.maximum.accumulate(np.abs(roots)[order])
+        rising = np.concatenate([[True], np.diff(roots_out) > 0])
+        values, roots_out = values[rising], roots_out[rising]
+        if roots_out[-1] < abs(root) or len(values) < 2:
+            return None
+        return float(PchipInterpolator(roots_out, values)(abs(root)))
+
+
+def profile_interactions(
+    spec: ModelSpec,
+    setup: Setup,
+    flat: NDArray[np.float64],
+    fixed: GaugeFixed,
+    n_threads: int,
+    progress: Progress,
+) -> dict[str, Profile]:
+    """Profile every interaction energy of a fitted model; empty where the model has none.
+
+    Args:
+        spec, setup: the fit.
+        flat: the fitted vector, shape (size,).
+        fixed: its standard errors, which set the distance between points.
+        n_threads: CPU cores to use; the result does not depend on it.
+        progress: called with 1 after every point.
+    """
+    torch.set_num_threads(1)
+    member = torch.from_numpy(flat).to(setup.one_hot.device)
+    profiles = {}
+    for item in spec.interactions:
+        index = setup.posterior.network.layout.blocks[item.name].start
+        step = float(np.clip(_STEP * fixed.errors[index], *_STEP_RANGE))
+        profiles[item.name] = profile_parameter(
+            setup.posterior, setup.one_hot, member, index, step, n_threads, progress
+        )
+    return profiles
+
+
+def profile_parameter(
+    posterior: LogPosterior,
+    one_hot: torch.Tensor,
+    flat: torch.Tensor,
+    index: int,
+    step: float,
+    n_threads: int,
+    progress: Progress,
+) -> Profile:
+    """Profile one number of a fitted member.
+
+    Args:
+        posterior: the objective of the fit.
+        one_hot: of the training variants.
+        flat: the fitted vector, shape (size,).
+        index: which number to hold.
+        step: distance between points, for example half a standard error, in the number's unit.
+        n_threads: CPU cores to use; the two directions can run side by side.
+        progress: called with 1 after every point.
+    """
+    members = torch.zeros(1, dtype=torch.long, device=flat.device)
+    best = float(posterior.value_and_gradient(flat[None], members)[0])
+    estimate = float(flat[index])
+
+    def walk(direction: int) -> list[ProfilePoint]:
+        points, previous, here = [], flat, flat
+        for number in range(1, _MAX_POINTS + 1):
+            held = torch.full_like(flat, torch.nan)
+            held[index] = estimate + direction * number * step
+            # The refits follow a smooth path: begin where its last step points to.
+            guess = here + (here - previous)
+            previous, (here, point) = here, _refit(posterior, one_hot, guess, held, index)
+            points.append(point)
+            progress(1)
+            if point.objective - best > _STOP_RISE:
+                break
+        return points
+
+    with single_threaded_pool(min(n_threads, 2)) as pool:
+        below, above = pool.map(walk, (-1, 1))
+    return Profile(estimate, [*reversed(below), ProfilePoint(estimate, best, True), *above])
+
+
+def _refit(
+    posterior: LogPosterior, one_hot: torch.Tensor, flat: torch.Tensor, held: torch.Tensor, index: int
+) -> tuple[torch.Tensor, ProfilePoint]:
+    constrained = LogPosterior(posterior.network, posterior.training, held[None])
+    here = constrained.hold(flat[None])
+    rows = torch.zeros(1, dtype=torch.long, device=flat.device)
+    objective, converged = math.inf, False
+    for _ in range(_SETTINGS.max_rounds):
+        found = whitened_round(constrained, one_hot, here, rows, _SETTINGS)
+        gain, objective, here = objective - float(found.value), float(found.value), found.flat
+        converged = gain < _SETTINGS.tolerance
+        if converged:
+            break
+    return here[0], ProfilePoint(float(held[index]), objective, converged)

@@ -1,0 +1,59 @@
+# Counts and a model to energies with intervals.
+#
+# REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet, the model's YAML
+# OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, weights.safetensors, predictions.parquet,
+#          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
+#          parameters.tsv, profiles.tsv
+
+
+rule fit_model:
+    message:
+        "Fitting {wildcards.model} to library {wildcards.library}"
+    input:
+        model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
+        variants=f"{LIBRARY}/variants.parquet",
+        variant_counts=f"{LIBRARY}/variant_counts.parquet",
+    output:
+        fit=f"{MODEL}/fit.json",
+        weights=f"{MODEL}/weights.safetensors",
+        predictions=f"{MODEL}/predictions.parquet",
+        fit_metrics=f"{MODEL}/fit_metrics.tsv",
+        fit_starts=f"{MODEL}/fit_starts.tsv",
+        fit_timing=f"{MODEL}/fit_timing.tsv",
+        training_history=f"{MODEL}/training_history.parquet",
+        measurement_process=f"{MODEL}/measurement_process.parquet",
+    log:
+        f"{LOGS}/fit_model/{{library}}.{{model}}.log",
+    conda:
+        "../../envs/models.yaml"
+    params:
+        observations=lambda wildcards: library_of(wildcards).observations,
+        seed=PLAN.seed,
+        starts=PLAN.starts,
+        confidence=PLAN.confidence,
+        code=code("fit_model"),
+    script:
+        "../../scripts/fit_model.py"
+
+
+rule estimate_intervals:
+    message:
+        "Estimating how sure the energies of {wildcards.model} are for library {wildcards.library}"
+    input:
+        model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
+        variants=f"{LIBRARY}/variants.parquet",
+        variant_counts=f"{LIBRARY}/variant_counts.parquet",
+        weights=f"{MODEL}/weights.safetensors",
+    output:
+        parameters=f"{MODEL}/parameters.tsv",
+        profiles=f"{MODEL}/profiles.tsv",
+    log:
+        f"{LOGS}/estimate_intervals/{{library}}.{{model}}.log",
+    conda:
+        "../../envs/models.yaml"
+    params:
+        observations=lambda wildcards: library_of(wildcards).observations,
+        confidence=PLAN.confidence,
+        code=code("estimate_intervals"),
+    script:
+        "../../scripts/estimate_intervals.py"

@@ -1,0 +1,74 @@
+# Tables and figures to the summary and to one page that explains them.
+#
+# REQUIRED INPUTS: the tables of all floors, the figures as SVG or PNG
+# OUTPUTS: results/summary.tsv, results/report.html, results/run_config.yaml
+
+
+localrules:
+    save_config,
+
+
+rule save_config:
+    message:
+        "Keeping the merged configuration"
+    output:
+        RUN_CONFIG,
+    log:
+        f"{LOGS}/save_config.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        settings=PLAN.settings(),
+        code=code("save_config"),
+    script:
+        "../../scripts/save_config.py"
+
+
+rule write_summary:
+    message:
+        "Summing up"
+    input:
+        read_fates=run_files("read_fates.parquet"),
+        variants=library_files("variants.parquet"),
+        fit_metrics=model_files("fit_metrics.tsv"),
+        parameters=model_files("parameters.tsv"),
+        fit_timing=model_files("fit_timing.tsv"),
+        fits=model_files("fit.json"),
+    output:
+        SUMMARY,
+    log:
+        f"{LOGS}/write_summary.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        run_libraries=run_libraries(),
+        code=code("write_summary"),
+    script:
+        "../../scripts/write_summary.py"
+
+
+rule write_report:
+    message:
+        "Writing the report"
+    input:
+        summary=SUMMARY,
+        read_fates=run_files("read_fates.parquet"),
+        parameters=model_files("parameters.tsv"),
+        fit_metrics=model_files("fit_metrics.tsv"),
+        fit_starts=model_files("fit_starts.tsv"),
+        profiles=model_files("profiles.tsv"),
+        fits=model_files("fit.json"),
+        figures=all_figures(["png"]),
+        # Drawn in the same jobs; named here so that they are made with the report.
+        vector_figures=all_figures(["pdf", "svg"]),
+    output:
+        REPORT,
+    log:
+        f"{LOGS}/write_report.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        libraries=library_cards(),
+        code=code("write_report"),
+    script:
+        "../../scripts/write_report.py"
