@@ -52,7 +52,7 @@ def digest(script: Path, root: Path = SCRIPTS) -> str:
 
 
 def _imported_modules(path: Path, root: Path) -> set[Path]:
-    found = set()
+    found: set[Path] = set()
     if path.suffix != ".py":
         return found
     for name in _imported_names(path):

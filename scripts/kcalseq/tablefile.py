@@ -120,7 +120,7 @@ def _typed(column: Column, values: pd.Series, where: str) -> pd.Series:
             f"{where} column '{column.name}'", "a missing value", "a value in every row", "fill it or drop the row"
         )
     try:
-        typed = values.astype(_PANDAS[column.dtype])
+        typed: pd.Series = values.astype(_PANDAS[column.dtype])  # type: ignore[call-overload]
     except (TypeError, ValueError) as error:
         raise KcalseqError(
             f"{where} column '{column.name}'", str(error), f"values of type {column.dtype}", "mend the values"

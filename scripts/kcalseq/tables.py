@@ -152,7 +152,7 @@ _DEFINITIONS = (
             Column(
                 "mean_bin_se",
                 "float64",
-                "standard error, from the spread within variants pooled over the library; missing where no variant was seen twice",
+                "standard error, from the spread within variants pooled over all; missing where none was seen twice",
                 "bin",
                 nullable=True,
             ),
@@ -249,7 +249,7 @@ _DEFINITIONS = (
             Column(
                 "quantity",
                 "string",
-                "what is told: objective, n_evaluations, converged, chosen, swaps, or an interaction",
+                "objective, n_evaluations, converged, chosen, swaps, or an interaction",
             ),
             Column("value", "float64", "its value; yes = 1, no = 0", "as unit"),
             _unit,

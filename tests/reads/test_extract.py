@@ -161,7 +161,7 @@ def test_splitting_a_run_into_files_changes_nothing(tmp_path: Path) -> None:
     parts = extract_run("run", [str(tmp_path / "b"), str(tmp_path / "a")], LAYOUT, SAMPLES, LIBRARIES, seen.append)
     assert whole.observations.equals(parts.observations)
     assert whole.read_fates.equals(parts.read_fates)
-    assert seen == [250, 400]
+    assert seen == [250, 150]
 
 
 def test_no_kept_read_gives_an_empty_table(tmp_path: Path) -> None:

@@ -32,10 +32,10 @@ def information_footprint(counts: pd.DataFrame, variants: pd.DataFrame, observat
     codes_nl = encode_sequences(sequences, len(sequences[0]))
     number = pd.Index(variants["variant"])
     pieces = []
-    for key, group in seen.groupby(_GROUP):
+    for (name, condition, replicate), group in seen.groupby(_GROUP):
         rows = number.get_indexer(group["variant"])
         frame = footprint_of_codes(codes_nl[rows], group["bin"].to_numpy(), group["n"].to_numpy())
-        pieces.append(frame.assign(**dict(zip(_GROUP, key, strict=True))))
+        pieces.append(frame.assign(library=str(name), condition=str(condition), replicate=str(replicate)))
     return pd.concat(pieces, ignore_index=True)
 
 
@@ -54,9 +54,10 @@ def footprint_of_codes(codes_nl: NDArray[np.uint8], y: NDArray[np.int64], n: NDA
     total, rows = float(n.sum()), []
     for position in range(codes_nl.shape[1]):
         flat = codes_nl[:, position].astype(np.int64) * len(bins) + outcome
-        joint = np.bincount(flat, weights=n, minlength=len(ALPHABET) * len(bins)).reshape(len(ALPHABET), len(bins))
-        information, error, bias = corrected_information(joint)
-        rows.append((position, information, error, bias, 1.0 - joint.sum(1).max() / total))
+        joint = np.bincount(flat, weights=n.astype(float), minlength=len(ALPHABET) * len(bins))
+        table = joint.astype(float).reshape(len(ALPHABET), len(bins))
+        information, error, bias = corrected_information(table)
+        rows.append((position, information, error, bias, 1.0 - table.sum(1).max() / total))
     return pd.DataFrame(rows, columns=["position", "information", "information_se", "bias", "mutated_fraction"])
 
 

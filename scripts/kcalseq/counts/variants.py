@@ -24,4 +24,5 @@ def count_variants(
     placed = named.merge(samples[["sample", *_SAMPLE]], on="sample", how="left", validate="m:1")
     counts = placed.groupby([*_SAMPLE, "variant"], as_index=False, sort=True)["n_reads"].sum()
     missing = pd.array([pd.NA] * len(counts), dtype="Int64")
-    return counts.assign(library=library, n_barcodes=missing, n_molecules=missing)
+    table: pd.DataFrame = counts.assign(library=library, n_barcodes=missing, n_molecules=missing)
+    return table

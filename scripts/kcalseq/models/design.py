@@ -52,7 +52,8 @@ class SiteDesign(NamedTuple):
         Returns:
             shape (n_members, n_variants), kcal/mol.
         """
-        difference: torch.Tensor = _SparseProduct.apply(self.x, self.x_transposed, theta.T)  # shape: (n_variants, E)
+        product = _SparseProduct.apply(self.x, self.x_transposed, theta.T)  # type: ignore[no-untyped-call]
+        difference: torch.Tensor = product  # shape: (n_variants, n_members)
         return difference.T + theta[:, self.reference].sum(1, keepdim=True)
 
 
@@ -67,7 +68,8 @@ class Design:
 def most_common_bases(codes_nl: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Most common base at each position, the first in the order ACGT on a tie; shape (length,)."""
     counts = np.stack([(codes_nl == code).sum(0) for code in range(len(ALPHABET))])
-    return counts.argmax(0).astype(np.uint8)
+    most: NDArray[np.uint8] = counts.argmax(0).astype(np.uint8)
+    return most
 
 
 def build_design(spec: ModelSpec, codes_nl: NDArray[np.uint8], device: torch.device) -> Design:

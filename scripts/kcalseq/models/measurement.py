@@ -65,7 +65,7 @@ def negative_log_likelihood(z: torch.Tensor, weights: MeasurementWeights, counts
     Returns:
         nats, shape (n_members,).
     """
-    value: torch.Tensor = _NegativeLogLikelihood.apply(z, *weights, counts)
+    value: torch.Tensor = _NegativeLogLikelihood.apply(z, *weights, counts)  # type: ignore[no-untyped-call]
     return value
 
 

@@ -48,7 +48,7 @@ class Network:
         return torch.stack(rows, 1)
 
     def phenotype_of_energies(self, g: torch.Tensor) -> torch.Tensor:
-        """Raw latent phenotype from term energies (..., n_terms, n_variants): log odds, or minus the energy if additive."""
+        """Raw phenotype from term energies (..., n_terms, n_variants): log odds, or minus the energy if additive."""
         if self.spec.kind == "additive":
             return -g[..., 0, :]
         return log_odds(g, self.omega, self.on, self.kt)

@@ -32,6 +32,7 @@ class Block:
 # Wide enough to say nothing about what can be measured, narrow enough to keep what cannot be measured finite:
 # chemical potentials, interactions and the overall level of the measurement process.
 _WIDE_SD = 30.0
+_SCALE_FREE_SD = 1e3
 
 
 class ParameterLayout:
@@ -44,8 +45,10 @@ class ParameterLayout:
 
     def __init__(self, spec: ModelSpec, n_bins: int) -> None:
         units, sd = spec.measurement.hidden_units, spec.measurement.weight_sd
+        # The scale of an additive phenotype is standardised away: a prior on it would only pull it towards 0.
+        energy_sd = spec.energy_sd if spec.kind == "thermodynamic" else _SCALE_FREE_SD
         shapes: list[tuple[str, tuple[int, ...], float]] = [
-            (f"{site.name}.theta", (site.length * len(ALPHABET),), spec.energy_sd) for site in spec.sites
+            (f"{site.name}.theta", (site.length * len(ALPHABET),), energy_sd) for site in spec.sites
         ]
         shapes += [(f"{site.name}.mu", (), _WIDE_SD) for site in spec.sites]
         shapes += [(item.name, (), _WIDE_SD) for item in spec.interactions]

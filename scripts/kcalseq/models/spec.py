@@ -71,7 +71,7 @@ class ModelSpec:
     @property
     def terms(self) -> tuple[str, ...]:
         """Names of the energy terms: sites first, then interactions."""
-        return tuple(item.name for item in (*self.sites, *self.interactions))
+        return (*(site.name for site in self.sites), *(item.name for item in self.interactions))
 
     def terms_of(self, state: State) -> tuple[str, ...]:
         """Energy terms that a state switches on: its sites and the interactions between them."""

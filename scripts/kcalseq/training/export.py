@@ -9,10 +9,15 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from kcalseq.dna import ALPHABET
-from kcalseq.models.information import Estimate, log_likelihood, outcome_entropy, predictive_information
-from kcalseq.models.information import variational_information
-from kcalseq.models.network import Network
+from kcalseq.models.information import (
+    Estimate,
+    log_likelihood,
+    outcome_entropy,
+    predictive_information,
+    variational_information,
+)
 from kcalseq.models.measurement import log_probability
+from kcalseq.models.network import Network
 from kcalseq.models.spec import ModelSpec
 from kcalseq.tables import SETS
 from kcalseq.training.fitting import FittedModel

@@ -75,7 +75,8 @@ class _History:
         inner = diagonal * u + scale * (self.yy @ u - self.y @ g)
         top = torch.linalg.solve_triangular(upper.mT, inner, upper=False)
         step = scale * g + self.s.mT @ top - scale * (self.y.mT @ u)
-        return -step[:, :, 0]
+        direction: torch.Tensor = -step[:, :, 0]
+        return direction
 
 
 def _bordered(old: torch.Tensor, column: torch.Tensor, row: torch.Tensor, corner: torch.Tensor) -> torch.Tensor:

@@ -62,6 +62,7 @@ class Recorder:
         self._numbers = rows.tolist()
 
     def __call__(self, _: int, members: torch.Tensor, value: torch.Tensor, gradient_norm: torch.Tensor) -> None:
+        """Take note of one step of the active members; see ``lbfgs.Listener``."""
         for member, objective, norm in zip(members.tolist(), value.tolist(), gradient_norm.tolist(), strict=True):
             number = self._numbers[member]
             self.rows.append(HistoryRow(self._first + number, self._steps[number], objective, norm))
@@ -129,4 +130,5 @@ def _whitening(posterior: LogPosterior, one_hot: torch.Tensor, flat: torch.Tenso
         precision[held, held] = 1.0
     lower = torch.linalg.cholesky(precision)
     identity = torch.eye(len(flat), dtype=flat.dtype, device=flat.device)
-    return torch.linalg.solve_triangular(lower, identity, upper=False)
+    inverse: torch.Tensor = torch.linalg.solve_triangular(lower, identity, upper=False)
+    return inverse
