@@ -25,7 +25,12 @@ with job(snakemake) as log:
     problem = build_problem(spec, variants, counts, params.observations)
     with progress_bar(f"fitting {spec.name} to {library}", "steps") as progress:
         fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress)
-    log.info("objective %.3f nats, converged: %s, swaps: %s", fitted.objective, fitted.converged, fitted.swaps)
+    log.info(
+        "objective %.3f nats, converged: %s, swaps: %s",
+        fitted.objective,
+        fitted.converged,
+        fitted.starts[fitted.fit.best].swaps,
+    )
     setup = prepare(spec, problem)
     network = setup.posterior.network
     phi, _ = standardised_phenotype(spec, setup, problem, fitted.flat)

@@ -234,7 +234,12 @@ _DEFINITIONS = (
             _start,
             Column("iteration", "int64", "L-BFGS iteration, from 0"),
             Column("objective", "float64", "negative log posterior", "nats"),
-            Column("gradient_norm", "float64", "largest absolute component of the gradient", "nats"),
+            Column(
+                "gradient_norm",
+                "float64",
+                "largest absolute component of the gradient in the coordinates of its stage",
+                "nats",
+            ),
         ),
     ),
     Table(

@@ -1,8 +1,8 @@
 """Measurement process agnostic (MPA) regression: p(bin | phi) as a network of tanh units.
 
 log w_y(phi) = a_y + sum_k b_yk tanh(c_k phi + d_k), p(y | phi) = softmax over y. MAVE-NN (Tareen et al. 2022,
-Eq. 23) gives each bin its own units (c_yk, d_yk); here the bins share theirs, as in the hidden layer of Tareen
-& Kinney (2019): a tenth of the tanh evaluations and two fifths of the weights.
+Eq. 23) gives each bin its own units (c_yk, d_yk); here the bins share ten, as in the hidden layer of Tareen &
+Kinney (2019): far fewer tanh evaluations and weights at the same held-out likelihood (docs/models.md).
 """
 
 from typing import Any, NamedTuple

@@ -123,6 +123,6 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
             for key, item in content.get("interactions", {}).items()
         ),
         states=tuple(State(tuple(state["bound"]), state["rate"] or None) for state in content.get("states", [])),
-        measurement=Measurement(measurement.get("hidden_units", 20), float(measurement.get("weight_sd", 1.0))),
+        measurement=Measurement(measurement.get("hidden_units", 10), float(measurement.get("weight_sd", 1.0))),
         energy_sd=float(content.get("prior", {}).get("energy_sd_kcal_per_mol", 5.0)),
     )

@@ -33,10 +33,10 @@ def fit_card(library: str, spec: ModelSpec, fitted: FittedModel, observations: s
         "observations": observations,
         "seed": seed,
         "n_starts": len(fitted.starts),
-        "chosen_start": fitted.chosen,
+        "chosen_start": fitted.fit.best,
         "objective_nats": fitted.objective,
         "converged": fitted.converged,
-        "swaps": list(fitted.swaps),
+        "swaps": list(fitted.starts[fitted.fit.best].swaps),
         "not_identifiable": _not_identifiable(spec),
         "notes": _notes(spec, fitted, observations),
     }

@@ -36,6 +36,11 @@ class Fit(NamedTuple):
     history: list[HistoryRow]
     cpu_seconds: torch.Tensor
 
+    @property
+    def best(self) -> int:
+        """Number of the member with the lowest objective."""
+        return int(self.value.argmin())
+
 
 def choose_device() -> torch.device:
     """The CUDA device if there is one, else the CPU."""
@@ -70,34 +75,32 @@ def fit_members(
         return _joined(list(pool.map(task, range(len(start)))))
 
 
-class Polished(NamedTuple):
-    """One polished member: vector (1, size), objective (1,), evaluations (1,), and whether it came to rest."""
-
-    flat: torch.Tensor
-    value: torch.Tensor
-    n_evaluations: torch.Tensor
-    settled: bool
-
-
-def polish(posterior: LogPosterior, one_hot: torch.Tensor, flat: torch.Tensor, progress: Progress) -> Polished:
-    """Go on from one fitted member until a round gains next to nothing.
+def polish_best(posterior: LogPosterior, one_hot: torch.Tensor, fit: Fit, progress: Progress) -> Fit:
+    """Go on from the best member until a round gains next to nothing; the others stay as they ended.
 
     Along the flat valley a tenth of a nat still moves the interaction energy by a third of its standard error.
+    The member counts as converged only if it comes to rest here.
 
     Args:
         posterior, one_hot: as in ``fit_members``.
-        flat: shape (size,).
+        fit: what ``fit_members`` gave.
         progress: called with 1 after every step.
     """
-    rows = torch.zeros(1, dtype=torch.long, device=flat.device)
-    result = Polished(flat[None], torch.full((1,), torch.inf, dtype=flat.dtype), torch.zeros_like(rows), False)
+    clock, best = time.thread_time(), fit.best
+    flat, value, n_evaluations = fit.flat.clone(), fit.value.clone(), fit.n_evaluations.clone()
+    cpu_seconds, converged = fit.cpu_seconds.clone(), fit.converged.clone()
+    recorder = Recorder([best], [sum(row.member == best for row in fit.history)], progress)
+    row = torch.tensor([best], device=flat.device)
+    converged[best] = False
     for _ in range(_POLISH.max_rounds):
-        found = whitened_round(posterior, one_hot, result.flat, rows, _POLISH, Recorder(1, 0, progress))
-        settled = float(result.value - found.value) < _POLISH.tolerance
-        result = Polished(found.flat, found.value, result.n_evaluations + found.n_evaluations, settled)
-        if settled:
+        found = whitened_round(posterior, one_hot, flat, row, _POLISH, recorder)
+        converged[best] = float(value[best] - found.value) < _POLISH.tolerance
+        flat[row], value[row] = found.flat, found.value
+        n_evaluations[row] += found.n_evaluations
+        if converged[best]:
             break
-    return result
+    cpu_seconds[best] += time.thread_time() - clock
+    return Fit(flat, value, n_evaluations, converged, fit.history + recorder.rows, cpu_seconds)
 
 
 def single_threaded_pool(n_threads: int) -> ThreadPoolExecutor:
@@ -114,7 +117,8 @@ def _fit_batch(
     progress: Progress,
 ) -> Fit:
     clock = time.thread_time()
-    recorder = Recorder(len(start), first_member, progress)
+    numbers = list(range(first_member, first_member + len(start)))
+    recorder = Recorder(numbers, [0] * len(start), progress)
     minimum = minimise(
         posterior.value_and_gradient,
         start,

@@ -1,6 +1,5 @@
 """One library, one model: from a problem to a fitted member in the canonical copy."""
 
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from kcalseq.models.design import build_design, most_common_bases, one_hot
 from kcalseq.models.network import Network, standardisation, standardise
 from kcalseq.models.parameters import initial_parameters
 from kcalseq.models.spec import ModelSpec
-from kcalseq.training.fit import Fit, choose_device, fit_members, polish
+from kcalseq.training.fit import Fit, choose_device, fit_members, polish_best
 from kcalseq.training.objective import LogPosterior, Observations
 from kcalseq.training.problem import Problem
 from kcalseq.training.rounds import FitSettings, Progress
@@ -23,22 +22,27 @@ class FittedModel(NamedTuple):
     """A fitted model.
 
     Attributes:
-        flat: parameters in the canonical copy, shape (size,).
-        chosen: number of the start they come from.
-        objective: negative log posterior, nats.
-        converged: whether start and polish came to rest.
-        swaps: exchanges that led to the canonical copy.
-        fit: all starts as they ended, the chosen one polished.
+        fit: all starts as they ended, the best one polished.
         starts: all starts in their canonical copies.
     """
 
-    flat: NDArray[np.float64]
-    chosen: int
-    objective: float
-    converged: bool
-    swaps: tuple[str, ...]
     fit: Fit
     starts: tuple[Canonical, ...]
+
+    @property
+    def flat(self) -> NDArray[np.float64]:
+        """Parameters of the best start in the canonical copy, shape (size,)."""
+        return self.starts[self.fit.best].flat
+
+    @property
+    def objective(self) -> float:
+        """Negative log posterior of the best start, nats."""
+        return float(self.fit.value[self.fit.best])
+
+    @property
+    def converged(self) -> bool:
+        """Whether the best start came to rest."""
+        return bool(self.fit.converged[self.fit.best])
 
 
 class Setup(NamedTuple):
@@ -85,22 +89,9 @@ def fit_problem(
     beginnings = np.stack([initial_parameters(spec, layout, seed, start) for start in range(n_starts)])
     start = torch.from_numpy(beginnings).to(dense.device)
     fit = fit_members(posterior, dense, start, FitSettings(), n_threads, progress)
-    chosen = int(fit.value.argmin())
-    clock = time.thread_time()
-    polished = polish(posterior, dense, fit.flat[chosen], progress)
-    fit.cpu_seconds[chosen] += time.thread_time() - clock
-    fit.flat[chosen], fit.value[chosen] = polished.flat[0], polished.value[0]
-    fit.n_evaluations[chosen] += polished.n_evaluations[0]
+    fit = polish_best(posterior, dense, fit, progress)
     members = tuple(_canonical(spec, posterior, problem, training, flat) for flat in fit.flat)
-    return FittedModel(
-        members[chosen].flat,
-        chosen,
-        float(fit.value[chosen]),
-        bool(fit.converged[chosen]) and polished.settled,
-        members[chosen].swaps,
-        fit,
-        members,
-    )
+    return FittedModel(fit, members)
 
 
 def reference_codes(spec: ModelSpec, problem: Problem) -> NDArray[np.uint8]:

@@ -49,23 +49,29 @@ Progress = Callable[[int], None]
 
 
 class Recorder:
-    """Keeps every step of every member for the training history and moves the progress bar."""
+    """Keeps every step of every member for the training history and moves the progress bar.
 
-    def __init__(self, n_members: int, first_member: int, progress: Progress) -> None:
+    Args:
+        numbers: numbers of the members, as the history shall call them.
+        steps: steps that each has behind it.
+        progress: called with the number of steps newly done.
+    """
+
+    def __init__(self, numbers: list[int], steps: list[int], progress: Progress) -> None:
         self.rows: list[HistoryRow] = []
-        self._first, self._progress = first_member, progress
-        self._numbers = list(range(n_members))
-        self._steps = [0] * n_members
+        self._numbers, self._progress = numbers, progress
+        self._steps = dict(zip(numbers, steps, strict=True))
+        self._active = numbers
 
-    def renumber(self, rows: torch.Tensor) -> None:
-        """The next steps come from these members."""
-        self._numbers = rows.tolist()
+    def select(self, rows: list[int]) -> None:
+        """The next steps come from these members, by their place among all."""
+        self._active = self._numbers if len(self._numbers) == 1 else [self._numbers[row] for row in rows]
 
     def __call__(self, _: int, members: torch.Tensor, value: torch.Tensor, gradient_norm: torch.Tensor) -> None:
         """Take note of one step of the active members; see ``lbfgs.Listener``."""
         for member, objective, norm in zip(members.tolist(), value.tolist(), gradient_norm.tolist(), strict=True):
-            number = self._numbers[member]
-            self.rows.append(HistoryRow(self._first + number, self._steps[number], objective, norm))
+            number = self._active[member]
+            self.rows.append(HistoryRow(number, self._steps[number], objective, norm))
             self._steps[number] += 1
         self._progress(len(members))
 
@@ -106,7 +112,7 @@ def whitened_round(
         return value, (gradient[:, None] @ transform.mT)[:, 0]
 
     if listener is not None:
-        listener.renumber(rows)
+        listener.select(rows.tolist())
     minimum = minimise(
         objective,
         torch.zeros_like(origin),
