@@ -1,0 +1,108 @@
+"""Models small enough to write out by hand, and the lac model of the example."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kcalseq.models.spec import ModelSpec, read_model
+
+CONFIG = Path(__file__).parents[2] / "config" / "models"
+
+TWO_SITES = """\
+description: Recruitment on a promoter of twelve bases
+kind: thermodynamic
+sequence: {length: 12, wildtype: ACGTACGTACGT}
+sites:
+  CRP: {start: 0, length: 4}
+  RNAP: {start: 5, length: 6}
+interactions:
+  stack: {between: [CRP, RNAP]}
+states:
+  - {bound: [], rate: 0}
+  - {bound: [CRP], rate: 0}
+  - {bound: [RNAP], rate: t_sat}
+  - {bound: [CRP, RNAP], rate: t_sat}
+measurement: {hidden_units: 3}
+"""
+
+REPRESSOR = """\
+description: A repressor that excludes the polymerase from its site
+kind: thermodynamic
+temperature_celsius: 25
+sequence: {length: 10}
+sites:
+  P: {start: 1, length: 5}
+  R: {start: 4, length: 5}
+states:
+  - {bound: [], rate: 0}
+  - {bound: [P], rate: t_sat}
+  - {bound: [R], rate: 0}
+measurement: {hidden_units: 2}
+"""
+
+THREE_SITES = """\
+description: Two activators that also touch each other
+kind: thermodynamic
+temperature_celsius: 30
+sequence: {length: 11, wildtype: AACCGGTTACG}
+sites:
+  A: {start: 0, length: 3}
+  B: {start: 3, length: 3}
+  P: {start: 7, length: 4}
+interactions:
+  a_p: {between: [A, P], initial: -1.0}
+  b_p: {between: [B, P], initial: -1.5}
+  a_b: {between: [A, B]}
+states:
+  - {bound: [], rate: 0}
+  - {bound: [A], rate: 0}
+  - {bound: [B], rate: 0}
+  - {bound: [A, B], rate: 0}
+  - {bound: [P], rate: r}
+  - {bound: [A, P], rate: r}
+  - {bound: [B, P], rate: r}
+  - {bound: [A, B, P], rate: r}
+measurement: {hidden_units: 4}
+"""
+
+ADDITIVE = """\
+description: Every base adds
+kind: additive
+sequence: {length: 8, wildtype: ACGTACGT}
+sites:
+  promoter: {start: 2, length: 5}
+measurement: {hidden_units: 3}
+"""
+
+TEXTS = {"two_sites": TWO_SITES, "repressor": REPRESSOR, "three_sites": THREE_SITES, "additive": ADDITIVE}
+
+
+@pytest.fixture
+def texts() -> dict[str, str]:
+    """The small models as YAML, by name."""
+    return dict(TEXTS)
+
+
+@pytest.fixture
+def read_text(tmp_path: Path) -> Callable[[str], ModelSpec]:
+    """Reads a model from its YAML text, as from a file model.yaml."""
+
+    def read(text: str) -> ModelSpec:
+        path = tmp_path / "model.yaml"
+        path.write_text(text, encoding="utf-8")
+        return read_model(path)
+
+    return read
+
+
+@pytest.fixture
+def small(read_text: Callable[[str], ModelSpec]) -> Callable[[str], ModelSpec]:
+    """The small model of a name."""
+    return lambda name: read_text(TEXTS[name])
+
+
+@pytest.fixture
+def lac() -> ModelSpec:
+    """The lac model of the example."""
+    return read_model(CONFIG / "lac_thermodynamic.yaml")

@@ -1,0 +1,174 @@
+"""Laws that every model obeys. A new model's test is a subclass: its name, and its phenotype written out by hand."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from kcalseq.models.canonical import swap_site, swappable_sites
+from kcalseq.models.design import build_design
+from kcalseq.models.ensemble import log_occupancies
+from kcalseq.models.gauge import observed_bases, zero_mean_map
+from kcalseq.models.network import Network, standardisation
+from kcalseq.models.parameters import initial_parameters
+from kcalseq.models.spec import ModelSpec
+from kcalseq.units import thermal_energy
+
+CPU = torch.device("cpu")
+N_BINS = 4
+
+
+class ModelConformance(ABC):
+    """A subclass names a small model of conftest.py and writes its phenotype down a second time."""
+
+    model: str
+
+    @abstractmethod
+    def phenotype(self, w: dict[str, float]) -> float:
+        """Raw phenotype from each term's energy in units of -kT, in plain floats."""
+
+    @pytest.fixture
+    def spec(self, small: Callable[[str], ModelSpec]) -> ModelSpec:
+        return small(self.model)
+
+    @pytest.fixture
+    def network(self, spec: ModelSpec) -> Network:
+        return Network(spec, N_BINS, CPU)
+
+    @pytest.fixture
+    def codes(self, spec: ModelSpec) -> NDArray[np.uint8]:
+        return np.random.default_rng(1).integers(0, 4, (40, spec.length), dtype=np.uint8)
+
+    @pytest.fixture
+    def members(self, network: Network) -> torch.Tensor:
+        return torch.from_numpy(np.random.default_rng(2).normal(0.0, 1.0, (3, network.layout.size)))
+
+    def test_phenotype_is_the_one_written_by_hand(
+        self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
+    ) -> None:
+        found = network.phenotype(members, build_design(spec, codes, CPU))
+        scale = -1.0 / thermal_energy(spec.temperature_celsius) if spec.kind == "thermodynamic" else -1.0
+        for member, flat in enumerate(members.numpy()):
+            for variant, sequence in enumerate(codes):
+                w = {name: scale * g for name, g in _energies(spec, network, flat, sequence).items()}
+                assert found[member, variant] == pytest.approx(self.phenotype(w), abs=1e-12)
+
+    def test_probabilities_add_up_to_one(
+        self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
+    ) -> None:
+        design = build_design(spec, codes, CPU)
+        phi = network.phenotype(members, design)
+        total = network.log_probabilities(members, phi, standardisation(phi)).exp().sum(1)
+        assert torch.allclose(total, torch.ones_like(total), rtol=0, atol=1e-14)
+        if spec.kind == "thermodynamic":
+            occupied = log_occupancies(network.term_energies(members, design), network.omega, network.kt).exp()
+            assert torch.allclose(occupied.sum(1), torch.ones_like(phi), rtol=0, atol=1e-14)
+
+    def test_gradient_is_that_of_finite_differences(
+        self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
+    ) -> None:
+        design = build_design(spec, codes[:6], CPU)
+
+        def log_p(flat: torch.Tensor) -> torch.Tensor:
+            phi = network.phenotype(flat, design)
+            return network.log_probabilities(flat, phi, standardisation(phi))
+
+        assert torch.autograd.gradcheck(log_p, members[:1].clone().requires_grad_(), fast_mode=True)
+
+    def test_a_member_does_not_see_its_company(
+        self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
+    ) -> None:
+        design = build_design(spec, codes, CPU)
+        alone = torch.cat([network.phenotype(members[number : number + 1], design) for number in range(len(members))])
+        assert torch.allclose(network.phenotype(members, design), alone, rtol=1e-13, atol=1e-13)
+
+    def test_a_variant_does_not_see_its_company(
+        self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
+    ) -> None:
+        whole = network.phenotype(members, build_design(spec, codes, CPU))
+        part = network.phenotype(members, build_design(spec, codes[5:9], CPU))
+        assert torch.allclose(whole[:, 5:9], part, rtol=1e-12, atol=1e-12)
+
+    def test_gauge_leaves_phenotypes_alone(
+        self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
+    ) -> None:
+        design, a = build_design(spec, codes, CPU), zero_mean_map(spec, network.layout, observed_bases(codes))
+        fixed = members @ torch.from_numpy(a).T
+        assert not torch.allclose(fixed, members)
+        assert torch.allclose(network.phenotype(fixed, design), network.phenotype(members, design), atol=1e-12)
+
+    def test_swapping_bound_and_free_changes_no_probability(
+        self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
+    ) -> None:
+        design, flat = build_design(spec, codes, CPU), members[:1]
+        phi = network.phenotype(flat, design)
+        before = network.log_probabilities(flat, phi, standardisation(phi))
+        for name in swappable_sites(spec) if spec.kind == "thermodynamic" else ():
+            twin = torch.from_numpy(swap_site(spec, network.layout, flat[0].numpy(), name))[None]
+            phi = network.phenotype(twin, design)
+            after = network.log_probabilities(twin, phi, standardisation(phi))
+            assert torch.allclose(after, before, rtol=0, atol=1e-9)
+
+    def test_beginnings_depend_on_seed_and_start_alone(self, spec: ModelSpec, network: Network) -> None:
+        first = initial_parameters(spec, network.layout, 7, 0)
+        assert np.array_equal(first, initial_parameters(spec, network.layout, 7, 0))
+        assert not np.array_equal(first, initial_parameters(spec, network.layout, 7, 1))
+        assert not np.array_equal(first, initial_parameters(spec, network.layout, 8, 0))
+
+
+def _energies(
+    spec: ModelSpec, network: Network, flat: NDArray[np.float64], sequence: NDArray[np.uint8]
+) -> dict[str, float]:
+    """Energy of each term in one sequence, base by base."""
+    blocks, energies = network.layout.blocks, {}
+    for site in spec.sites:
+        theta = flat[blocks[f"{site.name}.theta"].slice].reshape(site.length, 4)
+        mutated = sum(float(theta[place, sequence[site.start + place]]) for place in range(site.length))
+        energies[site.name] = mutated + float(flat[blocks[f"{site.name}.mu"].start])
+    return energies | {item.name: float(flat[blocks[item.name].start]) for item in spec.interactions}
+
+
+class TestTwoSites(ModelConformance):
+    """Simple recruitment: the four-state closed form of Kinney et al. 2010."""
+
+    model = "two_sites"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        return w["RNAP"] + math.log1p(math.exp(w["CRP"] + w["stack"])) - math.log1p(math.exp(w["CRP"]))
+
+
+class TestRepressor(ModelConformance):
+    """Repression by exclusion."""
+
+    model = "repressor"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        return w["P"] - math.log1p(math.exp(w["R"]))
+
+
+class TestThreeSites(ModelConformance):
+    """Two activators: all subsets, enumerated."""
+
+    model = "three_sites"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        with_p = without_p = 0.0
+        for a in (0, 1):
+            for b in (0, 1):
+                neighbours = a * w["A"] + b * w["B"] + a * b * w["a_b"]
+                without_p += math.exp(neighbours)
+                with_p += math.exp(neighbours + w["P"] + a * w["a_p"] + b * w["b_p"])
+        return math.log(with_p) - math.log(without_p)
+
+
+class TestAdditive(ModelConformance):
+    """The additive yardstick: minus the sum of its entries."""
+
+    model = "additive"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        return w["promoter"]

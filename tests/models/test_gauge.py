@@ -1,0 +1,57 @@
+"""The zero-mean gauge: rows of observed bases add up to zero, and fixing twice is fixing once."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcalseq.models.gauge import observed_bases, zero_mean_map
+from kcalseq.models.parameters import ParameterLayout
+from kcalseq.models.spec import ModelSpec
+
+
+def two_to_four_bases(length: int) -> NDArray[np.uint8]:
+    """A library in which position l shows 1 + l % 4 bases."""
+    codes = np.arange(24)[:, None] % (1 + np.arange(length)[None] % 4)
+    return codes.astype(np.uint8)
+
+
+def test_observed_bases() -> None:
+    codes = np.array([[0, 3], [0, 1], [0, 3]], dtype=np.uint8)
+    assert observed_bases(codes).tolist() == [[True, False, False, False], [False, True, False, True]]
+
+
+def test_rows_of_observed_bases_add_up_to_zero(small: Callable[[str], ModelSpec]) -> None:
+    spec = small("two_sites")
+    layout, observed = ParameterLayout(spec, 4), observed_bases(two_to_four_bases(spec.length))
+    fixed = zero_mean_map(spec, layout, observed) @ np.random.default_rng(13).normal(size=layout.size)
+    for site in spec.sites:
+        theta = fixed[layout.blocks[f"{site.name}.theta"].slice].reshape(-1, 4)
+        sums = (theta * observed[site.start : site.stop]).sum(1)
+        assert np.allclose(sums, 0.0, rtol=0, atol=1e-14)
+
+
+def test_fixing_twice_is_fixing_once(small: Callable[[str], ModelSpec]) -> None:
+    spec = small("three_sites")
+    layout = ParameterLayout(spec, 4)
+    a = zero_mean_map(spec, layout, observed_bases(two_to_four_bases(spec.length)))
+    assert np.allclose(a @ a, a, rtol=0, atol=1e-14)
+
+
+def test_everything_but_matrices_and_potentials_stays(small: Callable[[str], ModelSpec]) -> None:
+    spec = small("two_sites")
+    layout = ParameterLayout(spec, 4)
+    a = zero_mean_map(spec, layout, observed_bases(two_to_four_bases(spec.length)))
+    for name in ("stack", "mpa.a", "mpa.b", "mpa.c", "mpa.d"):
+        assert np.array_equal(a[layout.blocks[name].slice], np.eye(layout.size)[layout.blocks[name].slice])
+
+
+def test_a_shift_of_one_position_is_forgotten(small: Callable[[str], ModelSpec]) -> None:
+    spec = small("two_sites")
+    layout, rng = ParameterLayout(spec, 4), np.random.default_rng(14)
+    a = zero_mean_map(spec, layout, np.ones((spec.length, 4), dtype=bool))
+    flat = rng.normal(size=layout.size)
+    shifted = flat.copy()
+    shifted[layout.blocks["RNAP.theta"].start : layout.blocks["RNAP.theta"].start + 4] += 2.5
+    shifted[layout.blocks["RNAP.mu"].start] -= 2.5
+    assert np.allclose(a @ shifted, a @ flat, rtol=0, atol=1e-13)

@@ -1,0 +1,68 @@
+"""Models as data: what a YAML file becomes, and what each default is."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kcalseq.models.parameters import ParameterLayout
+from kcalseq.models.spec import Interaction, ModelSpec, Site, State, read_model
+
+CONFIG = Path(__file__).parents[2] / "config" / "models"
+
+
+def test_the_lac_model_says_what_the_file_says(lac: ModelSpec) -> None:
+    assert (lac.name, lac.kind, lac.temperature_celsius, lac.length) == ("lac_thermodynamic", "thermodynamic", 37.0, 75)
+    assert lac.sites == (Site("CRP", 1, 26), Site("RNAP", 34, 41))
+    assert [site.stop for site in lac.sites] == [27, 75]
+    assert lac.interactions == (Interaction("interaction", ("CRP", "RNAP"), -2.0),)
+    assert lac.states == (
+        State((), None),
+        State(("CRP",), None),
+        State(("RNAP",), "t_sat"),
+        State(("CRP", "RNAP"), "t_sat"),
+    )
+    assert lac.wildtype is not None and len(lac.wildtype) == 75
+
+
+def test_the_additive_model_covers_the_promoter(lac: ModelSpec) -> None:
+    additive = read_model(CONFIG / "additive.yaml")
+    assert (additive.kind, additive.sites, additive.states) == ("additive", (Site("promoter", 0, 75),), ())
+    assert additive.wildtype == lac.wildtype
+
+
+def test_defaults(small: Callable[[str], ModelSpec]) -> None:
+    spec = small("repressor")
+    assert (spec.wildtype, spec.first_position, spec.energy_sd) == (None, None, 5.0)
+    assert (small("two_sites").temperature_celsius, small("two_sites").interactions[0].initial) == (37.0, -2.0)
+    assert (spec.measurement.weight_sd, small("two_sites").measurement.hidden_units) == (1.0, 3)
+
+
+def test_terms_of_states(small: Callable[[str], ModelSpec]) -> None:
+    spec = small("three_sites")
+    assert spec.terms == ("A", "B", "P", "a_p", "b_p", "a_b")
+    terms = {state.bound: spec.terms_of(state) for state in spec.states}
+    assert terms[()] == ()
+    assert terms[("A", "B")] == ("A", "B", "a_b")
+    assert terms[("B", "P")] == ("B", "P", "b_p")
+    assert terms[("A", "B", "P")] == spec.terms
+
+
+@pytest.mark.parametrize(
+    ("name", "sites"),
+    [("two_sites", ("RNAP",)), ("repressor", ("P",)), ("three_sites", ("P",)), ("additive", ("promoter",))],
+)
+def test_whose_potential_only_shifts_phi(name: str, sites: tuple[str, ...], small: Callable[[str], ModelSpec]) -> None:
+    assert small(name).shift_only_sites == sites
+
+
+def test_blocks_tile_the_flat_vector(lac: ModelSpec) -> None:
+    layout = ParameterLayout(lac, 10)
+    stop = 0
+    for block in layout.blocks.values():
+        assert block.slice.start == stop
+        stop = block.slice.stop
+    units = lac.measurement.hidden_units
+    assert stop == layout.size == 4 * (26 + 41) + 2 + 1 + 10 + 10 * units + 2 * units
+    precision = layout.prior_precision()
+    assert precision[layout.blocks["CRP.theta"].start] == pytest.approx(1 / 5.0**2)
