@@ -5,8 +5,6 @@
 
 
 rule measure_activity:
-    message:
-        "Measuring activities of library {wildcards.library}"
     input:
         variants=f"{LIBRARY}/variants.parquet",
         variant_counts=f"{LIBRARY}/variant_counts.parquet",
@@ -20,5 +18,7 @@ rule measure_activity:
     params:
         observations=lambda wildcards: library_of(wildcards).observations,
         code=code("measure_activity"),
+    message:
+        "Measuring activities of library {wildcards.library}"
     script:
         "../../scripts/measure_activity.py"

@@ -6,8 +6,6 @@
 
 
 rule assign_variants:
-    message:
-        "Listing the variants of library {wildcards.library}"
     input:
         observations=library_runs(f"{RUN}/observations.parquet"),
         split=library_split,
@@ -20,5 +18,7 @@ rule assign_variants:
     params:
         seed=PLAN.seed,
         code=code("assign_variants"),
+    message:
+        "Listing the variants of library {wildcards.library}"
     script:
         "../../scripts/assign_variants.py"

@@ -5,8 +5,6 @@
 
 
 rule count_variants:
-    message:
-        "Counting the variants of library {wildcards.library}"
     input:
         observations=library_runs(f"{RUN}/observations.parquet"),
         variants=f"{LIBRARY}/variants.parquet",
@@ -19,5 +17,7 @@ rule count_variants:
     params:
         samples=library_samples,
         code=code("count_variants"),
+    message:
+        "Counting the variants of library {wildcards.library}"
     script:
         "../../scripts/count_variants.py"

@@ -5,8 +5,6 @@
 
 
 rule plot_library:
-    message:
-        "Drawing the figures of library {wildcards.library}"
     input:
         read_fates=library_runs(f"{RUN}/read_fates.parquet"),
         information_footprint=f"{LIBRARY}/information_footprint.parquet",
@@ -20,13 +18,13 @@ rule plot_library:
         first_position=library_first_position,
         sites=library_sites,
         code=code("plot_library"),
+    message:
+        "Drawing the figures of library {wildcards.library}"
     script:
         "../../scripts/plot_library.py"
 
 
 rule plot_model:
-    message:
-        "Drawing the figures of {wildcards.model} for library {wildcards.library}"
     input:
         parameters=f"{MODEL}/parameters.tsv",
         profiles=f"{MODEL}/profiles.tsv",
@@ -43,5 +41,7 @@ rule plot_model:
         "../../envs/figures.yaml"
     params:
         code=code("plot_model"),
+    message:
+        "Drawing the figures of {wildcards.model} for library {wildcards.library}"
     script:
         "../../scripts/plot_model.py"

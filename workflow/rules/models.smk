@@ -7,8 +7,6 @@
 
 
 rule fit_model:
-    message:
-        "Fitting {wildcards.model} to library {wildcards.library}"
     input:
         model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
         variants=f"{LIBRARY}/variants.parquet",
@@ -32,13 +30,13 @@ rule fit_model:
         starts=PLAN.starts,
         confidence=PLAN.confidence,
         code=code("fit_model"),
+    message:
+        "Fitting {wildcards.model} to library {wildcards.library}"
     script:
         "../../scripts/fit_model.py"
 
 
 rule estimate_intervals:
-    message:
-        "Estimating how sure the energies of {wildcards.model} are for library {wildcards.library}"
     input:
         model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
         variants=f"{LIBRARY}/variants.parquet",
@@ -55,5 +53,7 @@ rule estimate_intervals:
         observations=lambda wildcards: library_of(wildcards).observations,
         confidence=PLAN.confidence,
         code=code("estimate_intervals"),
+    message:
+        "Estimating how sure the energies of {wildcards.model} are for library {wildcards.library}"
     script:
         "../../scripts/estimate_intervals.py"

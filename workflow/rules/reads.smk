@@ -5,8 +5,6 @@
 
 
 rule extract_reads:
-    message:
-        "Reading variants and samples out of run {wildcards.run}"
     input:
         fastq=lambda wildcards: PLAN.runs[wildcards.run]["fastq"],
         assay=lambda wildcards: PLAN.assay_of_run(wildcards.run),
@@ -23,5 +21,7 @@ rule extract_reads:
             sample: row["library"] for sample, row in PLAN.samples_of_run(wildcards.run).items()
         },
         code=code("extract_reads"),
+    message:
+        "Reading variants and samples out of run {wildcards.run}"
     script:
         "../../scripts/extract_reads.py"

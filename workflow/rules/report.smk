@@ -9,8 +9,6 @@ localrules:
 
 
 rule save_config:
-    message:
-        "Keeping the merged configuration"
     output:
         RUN_CONFIG,
     log:
@@ -20,13 +18,13 @@ rule save_config:
     params:
         settings=PLAN.settings(),
         code=code("save_config"),
+    message:
+        "Keeping the merged configuration"
     script:
         "../../scripts/save_config.py"
 
 
 rule write_summary:
-    message:
-        "Summing up"
     input:
         read_fates=run_files("read_fates.parquet"),
         variants=library_files("variants.parquet"),
@@ -43,13 +41,13 @@ rule write_summary:
     params:
         run_libraries=run_libraries(),
         code=code("write_summary"),
+    message:
+        "Summing up"
     script:
         "../../scripts/write_summary.py"
 
 
 rule write_report:
-    message:
-        "Writing the report"
     input:
         summary=SUMMARY,
         read_fates=run_files("read_fates.parquet"),
@@ -70,5 +68,7 @@ rule write_report:
     params:
         libraries=library_cards(),
         code=code("write_report"),
+    message:
+        "Writing the report"
     script:
         "../../scripts/write_report.py"
