@@ -153,6 +153,7 @@ def _expectation(error: jsonschema.ValidationError, schema: dict[str, Any]) -> s
         "minimum": f"at least {error.validator_value}",
         "maximum": f"at most {error.validator_value}",
         "exclusiveMinimum": f"more than {error.validator_value}",
+        "exclusiveMaximum": f"less than {error.validator_value}",
         "pattern": f"text that matches {error.validator_value}",
         "minItems": f"at least {error.validator_value} items",
     }

@@ -60,7 +60,11 @@ class Setup(NamedTuple):
 
 
 def prepare(spec: ModelSpec, problem: Problem) -> Setup:
-    """Put model and training set on the device that is there."""
+    """Put model and training set on the device that is there, and bind torch to one core.
+
+    Sums over several cores would round differently with each number of cores; work is spread over starts instead.
+    """
+    torch.set_num_threads(1)
     device, rows = choose_device(), problem.rows("training")
     network = Network(spec, len(problem.bins), device)
     counts = torch.from_numpy(np.ascontiguousarray(problem.counts[:, rows])).to(device)
@@ -82,8 +86,6 @@ def fit_problem(
         n_threads: CPU cores to use; the result does not depend on it.
         progress: called with the number of steps newly done.
     """
-    # Before any thread starts: what one core computes does not depend on how many there are.
-    torch.set_num_threads(1)
     posterior, dense, training = prepare(spec, problem)
     layout = posterior.network.layout
     beginnings = np.stack([initial_parameters(spec, layout, seed, start) for start in range(n_starts)])

@@ -39,15 +39,15 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
         spec, setup, problem: the fit.
         flat: a fitted member, shape (size,).
     """
-    layout = setup.posterior.network.layout
-    precision = layout.prior_precision()
-    member = torch.from_numpy(flat).to(setup.one_hot.device)
-    fisher = information(setup.posterior, member, setup.one_hot).cpu().numpy()
-    covariance = np.linalg.inv(fisher + np.diag(precision))
+    layout, device = setup.posterior.network.layout, setup.one_hot.device
+    member = torch.from_numpy(flat).to(device)
     observed = observed_bases(problem.codes[setup.training])
-    a = zero_mean_map(spec, layout, observed)
-    posterior = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", a, covariance, a, optimize=True), 0.0))
-    prior = np.sqrt(np.einsum("ij,j,ij->i", a, 1.0 / precision, a))
+    # Linear algebra by torch, which ``prepare`` bound to one core: numpy's would round differently on more cores.
+    precision = setup.posterior.precision
+    covariance = torch.linalg.inv(information(setup.posterior, member, setup.one_hot) + torch.diag(precision))
+    a = torch.from_numpy(zero_mean_map(spec, layout, observed)).to(device)
+    posterior = ((a @ covariance) * a).sum(1).clamp_min(0.0).sqrt().cpu().numpy()
+    prior = ((a / precision) * a).sum(1).sqrt().cpu().numpy()
     learned = (posterior < _LEARNED * prior) & (prior > 0)
     for site in spec.sites:
         block = layout.blocks[f"{site.name}.theta"].slice
@@ -56,4 +56,4 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
         learned[block] &= np.repeat(observed[site.start : site.stop].sum(1) > 1, observed.shape[1])
     for name in spec.shift_only_sites:
         learned[layout.blocks[f"{name}.mu"].slice] = False
-    return GaugeFixed(a @ flat, posterior, learned)
+    return GaugeFixed((a @ member).cpu().numpy(), posterior, learned)

@@ -84,7 +84,6 @@ def profile_interactions(
         n_threads: CPU cores to use; the result does not depend on it.
         progress: called with 1 after every point.
     """
-    torch.set_num_threads(1)
     member = torch.from_numpy(flat).to(setup.one_hot.device)
     profiles = {}
     for item in spec.interactions:
