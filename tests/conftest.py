@@ -1,19 +1,65 @@
-"""What tests in all folders share: where the project is, and what to do where a tool or data are missing."""
+"""What tests in all folders share: the project's rules and environments, and what to do where a tool is missing."""
 
+import csv
 import os
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
+_RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+_DIRECTIVE = re.compile(r"^    (\w+):\n(.*?)(?=^    \S|\Z)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the workflow: its name, the file it stands in, and the text of each of its directives."""
+
+    name: str
+    file: Path
+    directives: dict[str, str]
+
+    def path(self, directive: str) -> Path:
+        """The file that ``script`` or ``conda`` names."""
+        return (self.file.parent / self.directives[directive].strip().strip('"')).resolve()
 
 
 @pytest.fixture
 def project() -> Path:
     """The root of the project."""
     return PROJECT
+
+
+@pytest.fixture(scope="session")
+def rules() -> list[Rule]:
+    """All rules that make files (the targets in the Snakefile make none)."""
+    found = []
+    for file in sorted((PROJECT / "workflow" / "rules").glob("*.smk")):
+        for name, body in _RULE.findall(file.read_text(encoding="utf-8")):
+            found.append(Rule(name, file, dict(_DIRECTIVE.findall(body))))
+    return found
+
+
+@pytest.fixture(scope="session")
+def environments() -> dict[Path, dict[str, str]]:
+    """Packages of each environment file by their conda-forge names, with the versions pinned."""
+    found = {}
+    for path in sorted((PROJECT / "envs").glob("*.yaml")):
+        lines = yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]
+        found[path] = dict(line.split(" =", 1) for line in lines)
+    return found
+
+
+@pytest.fixture(scope="session")
+def package_names() -> list[dict[str, str]]:
+    """Import name, name on the Python package index and conda-forge name of each package used."""
+    with (PROJECT / "tests" / "package_names.tsv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t"))
 
 
 @pytest.fixture(scope="session")

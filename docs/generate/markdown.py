@@ -6,13 +6,7 @@ Cells = Sequence[str]
 
 
 def table(header: Cells, rows: Sequence[Cells]) -> str:
-    r"""A Markdown table.
-
-    >>> print(table(["a", "b"], [["1", "x|y"]]))
-    | a | b |
-    |---|---|
-    | 1 | x\|y |
-    """
+    """A Markdown table; a bar inside a cell is written so that it does not end the cell."""
     lines = [header, *rows]
     written = ["| " + " | ".join(_cell(text) for text in line) + " |" for line in lines]
     return "\n".join([written[0], "|" + "---|" * len(header), *written[1:]])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kcalseq.provenance import external_imports, import_closure
 
-from .conftest import Rule
+from ..conftest import Rule
 
 # Pinned beside a package that computes with it, or numbers would change with a version that no file tells.
 PINNED_WITH = {"pandas": {"numpy"}}

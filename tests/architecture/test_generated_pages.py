@@ -1,6 +1,7 @@
 """The generated pages say what code and schemas say."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,15 @@ def test_the_guide_tells_every_key(generated: Path) -> None:
         for key, child in keys_below(load_schema(schema.name.removesuffix(".schema.yaml"))):
             assert f"{key}` |" in guide, f"{schema.name}: {key}"
             assert "description" in child, f"{schema.name}: {key} has no description"
+
+
+@pytest.mark.parametrize("page", ["docs/data-model.md", "config/README.md"])
+def test_rows_of_a_table_have_as_many_cells_as_its_header(page: str, generated: Path) -> None:
+    n_cells = 0
+    for line in [*(generated / page).read_text(encoding="utf-8").splitlines(), ""]:
+        found = len(re.findall(r"(?<!\\)\|", line)) - 1 if line.startswith("|") else 0
+        assert found == n_cells or 0 in (found, n_cells), line
+        n_cells = found
 
 
 def keys_below(schema: object) -> list[tuple[str, dict[str, object]]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Rule
+from ..conftest import Rule
 
 
 def test_rules_are_found(rules: list[Rule]) -> None:
