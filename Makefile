@@ -1,0 +1,75 @@
+# `make demo` and `make test` do all set-up by themselves: a virtual environment in .venv, with the pinned versions.
+# Needs Python 3.11 or newer with venv, and a package index. PYTHON=python3.12 chooses another Python, CORES=2 fewer cores.
+
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+# The name of a stamp holds a checksum of what was asked for, so that a changed pin is installed and nothing else is.
+RUNTIME := .venv/.runtime-$(shell cksum < requirements.txt | tr ' ' '-')
+TOOLS := .venv/.tools-$(shell cat requirements.txt requirements-test.txt | cksum | tr ' ' '-')
+SNAKEFILES := Snakefile workflow/rules
+
+.PHONY: help demo test test-fast lint bench docs clean
+
+help:
+	@echo "make demo       run the lac promoter example from FASTQ to report (CORES=2 for fewer cores)"
+	@echo "make test       check style and types, then run all tests"
+	@echo "make test-fast  run the tests that take seconds"
+	@echo "make lint       check style and types only"
+	@echo "make bench      show the measurements in benchmarks/"
+	@echo "make docs       write the generated pages: docs/data-model.md and config/README.md"
+	@echo "make clean      remove results, logs and caches (not .venv)"
+
+demo: $(RUNTIME)
+	@$(BIN)/snakemake --cores $(CORES)
+	@PYTHONPATH=scripts $(BIN)/python -m kcalseq.report results
+
+test: lint
+	@$(BIN)/python -m pytest
+
+test-fast: $(TOOLS)
+	@$(BIN)/python -m pytest -m "not slow"
+
+lint: $(TOOLS)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet || { echo "make lint: '$(BIN)/ruff format' mends the layout of the files above"; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/snakefmt --check --line-length 120 $(SNAKEFILES)
+	@$(BIN)/snakemake --lint
+
+bench:
+	@found=$$(find benchmarks -name '*.md' -o -name '*.tsv' 2>/dev/null | sort); \
+	if [ -z "$$found" ]; then echo "benchmarks/ holds no measurements yet"; fi; \
+	for file in $$found; do echo "== $$file"; cat "$$file"; done
+
+docs: $(RUNTIME)
+	@PYTHONPATH=scripts $(BIN)/python docs/generate
+
+clean:
+	rm -rf results logs .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis build
+
+$(BIN)/python:
+	@command -v $(PYTHON) > /dev/null || { \
+	  echo "kcalseq needs Python 3.11 or newer, and there is no '$(PYTHON)'. On Debian or Ubuntu: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "kcalseq needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). With another one: make PYTHON=python3.12 demo"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { \
+	  echo "'$(PYTHON)' cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up .venv"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Setting up .venv failed: see above"; exit 1; }
+
+$(RUNTIME): | $(BIN)/python
+	@$(call install,requirements.txt)
+	@rm -f .venv/.runtime-*; touch $@
+
+$(TOOLS): $(RUNTIME)
+	@$(call install,requirements.txt requirements-test.txt)
+	@rm -f .venv/.tools-*; touch $@
+
+# uv is quicker but reads none of pip's settings; where it fails or is missing, pip does the same.
+define install
+echo "Installing the packages of $(subst .txt ,.txt and ,$(1)) (minutes the first time)"; \
+UV_FIND_LINKS="$${UV_FIND_LINKS:-$$PIP_FIND_LINKS}" uv pip install --quiet --python $(BIN)/python $(addprefix -r ,$(1)) 2> /dev/null \
+|| $(BIN)/python -m pip install -qq --disable-pip-version-check $(addprefix -r ,$(1)) \
+|| { echo "Installing failed: see above. Is a package index in reach ('$(BIN)/python -m pip config list' tells which)?"; exit 1; }
+endef
