@@ -1,0 +1,106 @@
+"""A small copy of the project in a folder of its own, and Snakemake run in it as a user runs it."""
+
+import gzip
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "workflow", "scripts", "config", "envs", "profiles")
+N_READS = 2000
+_CHANGED_CODE = re.compile(r"params have changed since last execution:\n +(.*)")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a call of Snakemake ended."""
+
+    code: int
+    text: str
+
+    def jobs(self) -> dict[str, int]:
+        """Number of jobs of each rule, from the table of job counts."""
+        table = self.text.split("Job stats:")[1].split("\n\n")[0] if "Job stats:" in self.text else ""
+        rows = re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)
+        return {rule: int(count) for rule, count in rows if rule != "total"}
+
+    def lines(self) -> list[str]:
+        """Messages of the jobs listed, each with its reason."""
+        return [" ".join(pair) for pair in re.findall(r"^Job \d+: (.*)\nReason: (.*)$", self.text, flags=re.MULTILINE)]
+
+    def rules_with_changed_code(self) -> set[str]:
+        """Rules that a dry run would repeat because a parameter, such as the digest of their code, changed."""
+        return {rule for names in _CHANGED_CODE.findall(self.text) for rule in names.split(", ")}
+
+
+class Project:
+    """A copy of the project."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def snakemake(self, *arguments: str) -> Outcome:
+        """Run Snakemake in the copy."""
+        command = [sys.executable, "-m", "snakemake", *arguments]
+        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False, timeout=280)
+        return Outcome(done.returncode, done.stdout + done.stderr)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace a piece of text that must stand in a file."""
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {path}"
+        (self.root / path).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def copy_project(root: Path, n_reads: int = N_READS) -> Project:
+    """Copy the project with the first reads of each run, one start a fit, and a coarse model."""
+    for part in PARTS:
+        source = REPOSITORY / part
+        if source.is_dir():
+            shutil.copytree(source, root / part, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            root.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, root / part)
+    target = root / "resources" / "lac"
+    target.mkdir(parents=True)
+    shutil.copy2(REPOSITORY / "resources/lac/split.tsv.gz", target)
+    for run in ("run1", "run2"):
+        with gzip.open(REPOSITORY / f"resources/lac/{run}.fastq.gz", "rt") as file:
+            lines = [next(file) for _ in range(4 * n_reads)]
+        with gzip.open(target / f"{run}.fastq.gz", "wt", compresslevel=1) as file:
+            file.writelines(lines)
+    project = Project(root)
+    project.edit("config/config.yaml", "starts: 4", "starts: 1")
+    return project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A fresh small copy."""
+    return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A small copy that has been run to its end once; tests must leave it as they found it."""
+    project = copy_project(tmp_path_factory.mktemp("finished") / "project")
+    outcome = project.snakemake("--cores", "2")
+    assert outcome.code == 0, outcome.text[-3000:]
+    return project
+
+
+@pytest.fixture
+def finished_copy(finished: Project, tmp_path: Path) -> Callable[[], Project]:
+    """Makes copies of the finished project, times of files kept, to be changed at will."""
+
+    def make() -> Project:
+        shutil.copytree(finished.root, tmp_path / "copy", symlinks=True)
+        return Project(tmp_path / "copy")
+
+    return make
