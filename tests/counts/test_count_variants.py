@@ -1,0 +1,72 @@
+"""Counts are sums over runs: how reads were divided over runs leaves no trace."""
+
+import numpy as np
+import pandas as pd
+
+from kcalseq.counts.variants import count_variants
+from kcalseq.tablefile import conform
+
+SAMPLES = pd.DataFrame(
+    [
+        ("in", "M9", "1", "input", 0),
+        ("b1", "M9", "1", "bin", 1),
+        ("b2", "M9", "1", "bin", 2),
+        ("b2x", "M9", "2", "bin", 2),
+    ],
+    columns=["sample", "condition", "replicate", "fraction", "bin"],
+)
+VARIANTS = pd.DataFrame({"library": "lac", "variant": ["u", "v", "w"], "variant_sequence": ["AA", "CC", "GG"]}).assign(
+    set="training"
+)
+
+
+def observations(rows: list[tuple[str, str, str, int]], library: str = "lac") -> pd.DataFrame:
+    """Rows of sample, run, sequence, reads."""
+    frame = pd.DataFrame(rows, columns=["sample", "run", "variant_sequence", "n_reads"]).assign(library=library)
+    return conform("observations", frame, "rows")
+
+
+def counted(table: pd.DataFrame) -> pd.DataFrame:
+    return conform("variant_counts", count_variants("lac", table, VARIANTS, SAMPLES), "counts")
+
+
+def random_observations(seed: int, n_runs: int = 1) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    rows = [
+        (sample, f"run{run}", sequence, int(rng.integers(1, 30)))
+        for run in range(n_runs)
+        for sample in SAMPLES["sample"]
+        for sequence in ("AA", "CC", "GG")
+        if rng.random() < 0.7
+    ]
+    return observations(rows)
+
+
+def test_a_table_by_eye() -> None:
+    rows = [("in", "r1", "AA", 3), ("in", "r2", "AA", 4), ("b2", "r1", "AA", 1), ("b2x", "r1", "GG", 5)]
+    found = counted(observations(rows))
+    keys = found[["replicate", "fraction", "bin", "variant", "n_reads"]].itertuples(index=False, name=None)
+    assert sorted(keys) == [("1", "bin", 2, "u", 1), ("1", "input", 0, "u", 7), ("2", "bin", 2, "w", 5)]
+    assert found["n_barcodes"].isna().all() and found["n_molecules"].isna().all()
+
+
+def test_splitting_a_run_changes_nothing() -> None:
+    whole = random_observations(1)
+    part = np.random.default_rng(2).integers(0, whole["n_reads"] + 1)
+    one, two = whole.assign(n_reads=part, run="a"), whole.assign(n_reads=whole["n_reads"] - part, run="b")
+    split = pd.concat([frame[frame["n_reads"] > 0] for frame in (one, two)])
+    pd.testing.assert_frame_equal(counted(split), counted(whole))
+
+
+def test_the_order_of_runs_and_rows_changes_nothing() -> None:
+    table = random_observations(3, n_runs=3)
+    for seed in range(3):
+        pd.testing.assert_frame_equal(counted(table.sample(frac=1, random_state=seed)), counted(table))
+
+
+def test_no_read_is_lost_or_invented() -> None:
+    mine, other = random_observations(4, n_runs=2), observations([("in", "r9", "AA", 1000)], "other")
+    found = counted(pd.concat([mine, other]))
+    assert found["n_reads"].sum() == mine["n_reads"].sum()
+    by_variant = mine.groupby("variant_sequence")["n_reads"].sum().to_list()
+    assert found.groupby("variant")["n_reads"].sum().to_list() == by_variant
