@@ -115,6 +115,9 @@ def _check_columns(table: Table, frame: pd.DataFrame, where: str) -> None:
 
 
 def _typed(column: Column, values: pd.Series, where: str) -> pd.Series:
+    if column.dtype == "string":
+        # A TSV cannot tell an empty string from a missing value, so no table does.
+        values = values.mask(values == "")
     if not column.nullable and values.isna().any():
         raise KcalseqError(
             f"{where} column '{column.name}'", "a missing value", "a value in every row", "fill it or drop the row"
