@@ -1,9 +1,9 @@
 """Starts of a fit as one leading tensor dimension, or each in a thread of its own: which is cheaper on this machine?
 
 Both ways do the same 60 steps of L-BFGS on the lac example's true observations, in turn, several times; the table
-gives the median and range of CPU and wall time per way, and the largest difference of their objectives.
+gives the median and range of CPU time and the median wall time per way, and the objective both reach.
 
-    PYTHONPATH=scripts python benchmarks/fit_members.py --members 4 --threads 2 --repeats 5 --output benchmarks/fit_members.tsv
+    PYTHONPATH=scripts python benchmarks/fit_members.py --threads 2 --output benchmarks/fit_members.tsv
 """
 
 import argparse
@@ -14,37 +14,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from lac_truth import REPOSITORY, true_observations
 
 from kcalseq.models.parameters import initial_parameters
-from kcalseq.models.spec import ModelSpec, read_model
+from kcalseq.models.spec import read_model
 from kcalseq.training.fit import single_threaded_pool
 from kcalseq.training.fitting import prepare
 from kcalseq.training.lbfgs import minimise
 from kcalseq.training.objective import LogPosterior
-from kcalseq.training.problem import Problem, build_problem
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 STEPS = 60
-
-
-def true_observations(spec: ModelSpec) -> Problem:
-    """The lac example's observations as they are before any sequencing error."""
-    resources = REPOSITORY / "resources" / "lac"
-    truth = pd.read_csv(resources / "truth.tsv.gz", sep="\t")
-    split = pd.read_csv(resources / "split.tsv.gz", sep="\t")
-    samples = pd.read_csv(REPOSITORY / "config" / "samples.tsv", sep="\t").set_index("sample")
-    seen = truth.groupby(["variant_sequence", "sample"], as_index=False).size()
-    counts = seen.assign(
-        library="lac",
-        condition="full-wt",
-        replicate="1",
-        variant=seen["variant_sequence"],
-        n_reads=seen["size"],
-        fraction=seen["sample"].map(samples["fraction"]),
-        bin=seen["sample"].map(samples["bin"]),
-    )
-    variants = split.assign(library="lac", variant=split["variant_sequence"]).sort_values("variant", ignore_index=True)
-    return build_problem(spec, variants, counts, "presence")
 
 
 def as_batch(posterior: LogPosterior, start: torch.Tensor, threads: int) -> torch.Tensor:

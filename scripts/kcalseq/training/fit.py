@@ -1,7 +1,7 @@
 """Fit a model from several random starts: plain L-BFGS first, then whitened rounds, then a polish of the best.
 
-On a CUDA device all starts go as one batch; on a CPU each start has
-its own thread and one core, so that a start's numbers do not depend on how many run beside it.
+On a CUDA device all starts go as one batch; on a CPU each start has its own thread and one core, so that its numbers
+do not depend on how many run beside it.
 """
 
 import time
@@ -89,18 +89,18 @@ def polish_best(posterior: LogPosterior, one_hot: torch.Tensor, fit: Fit, progre
     clock, best = time.thread_time(), fit.best
     flat, value, n_evaluations = fit.flat.clone(), fit.value.clone(), fit.n_evaluations.clone()
     cpu_seconds, converged = fit.cpu_seconds.clone(), fit.converged.clone()
-    recorder = Recorder([best], [sum(row.member == best for row in fit.history)], progress)
+    recorder = Recorder(progress, fit.history)
     row = torch.tensor([best], device=flat.device)
     converged[best] = False
     for _ in range(_POLISH.max_rounds):
-        found = whitened_round(posterior, one_hot, flat, row, _POLISH, recorder)
+        found = whitened_round(posterior, one_hot, flat, row, _POLISH, recorder.of([best]))
         converged[best] = float(value[best] - found.value) < _POLISH.tolerance
         flat[row], value[row] = found.flat, found.value
         n_evaluations[row] += found.n_evaluations
         if converged[best]:
             break
     cpu_seconds[best] += time.thread_time() - clock
-    return Fit(flat, value, n_evaluations, converged, fit.history + recorder.rows, cpu_seconds)
+    return Fit(flat, value, n_evaluations, converged, recorder.rows, cpu_seconds)
 
 
 def single_threaded_pool(n_threads: int) -> ThreadPoolExecutor:
@@ -118,13 +118,13 @@ def _fit_batch(
 ) -> Fit:
     clock = time.thread_time()
     numbers = list(range(first_member, first_member + len(start)))
-    recorder = Recorder(numbers, [0] * len(start), progress)
+    recorder = Recorder(progress)
     minimum = minimise(
         posterior.value_and_gradient,
         start,
         max_iterations=settings.first_iterations,
         tolerance=settings.tolerance,
-        listener=recorder,
+        listener=recorder.of(numbers),
     )
     flat, value, n_evaluations = minimum.x, minimum.value, minimum.n_evaluations
     converged = torch.zeros_like(minimum.converged)
@@ -132,7 +132,8 @@ def _fit_batch(
         rows = (~converged).nonzero()[:, 0]
         if len(rows) == 0:
             break
-        step = whitened_round(posterior, one_hot, flat, rows, settings, recorder)
+        listener = recorder.of([numbers[row] for row in rows.tolist()])
+        step = whitened_round(posterior, one_hot, flat, rows, settings, listener)
         gain = value[rows] - step.value
         flat[rows], value[rows] = step.flat, step.value
         n_evaluations[rows] += step.n_evaluations

@@ -5,6 +5,7 @@ potential slide along together), along which plain L-BFGS crawls. A round theref
 Fisher information where the last one ended.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import torch
 
 from kcalseq.training.fisher import information
-from kcalseq.training.lbfgs import minimise
+from kcalseq.training.lbfgs import Listener, minimise
 from kcalseq.training.objective import LogPosterior
 
 # Variants behind the preconditioner: many times the number of parameters, a fraction of a second's work.
@@ -52,28 +53,26 @@ class Recorder:
     """Keeps every step of every member for the training history and moves the progress bar.
 
     Args:
-        numbers: numbers of the members, as the history shall call them.
-        steps: steps that each has behind it.
         progress: called with the number of steps newly done.
+        history: steps that members have behind them.
     """
 
-    def __init__(self, numbers: list[int], steps: list[int], progress: Progress) -> None:
-        self.rows: list[HistoryRow] = []
-        self._numbers, self._progress = numbers, progress
-        self._steps = dict(zip(numbers, steps, strict=True))
-        self._active = numbers
+    def __init__(self, progress: Progress, history: list[HistoryRow] | None = None) -> None:
+        self.rows: list[HistoryRow] = list(history or [])
+        self._progress = progress
+        self._steps = Counter(row.member for row in self.rows)
 
-    def select(self, rows: list[int]) -> None:
-        """The next steps come from these members, by their place among all."""
-        self._active = self._numbers if len(self._numbers) == 1 else [self._numbers[row] for row in rows]
+    def of(self, numbers: list[int]) -> Listener:
+        """A listener for a call of ``minimise`` whose members have these numbers in the history."""
 
-    def __call__(self, _: int, members: torch.Tensor, value: torch.Tensor, gradient_norm: torch.Tensor) -> None:
-        """Take note of one step of the active members; see ``lbfgs.Listener``."""
-        for member, objective, norm in zip(members.tolist(), value.tolist(), gradient_norm.tolist(), strict=True):
-            number = self._active[member]
-            self.rows.append(HistoryRow(number, self._steps[number], objective, norm))
-            self._steps[number] += 1
-        self._progress(len(members))
+        def note(_: int, members: torch.Tensor, value: torch.Tensor, gradient_norm: torch.Tensor) -> None:
+            for member, objective, norm in zip(members.tolist(), value.tolist(), gradient_norm.tolist(), strict=True):
+                number = numbers[member]
+                self.rows.append(HistoryRow(number, self._steps[number], objective, norm))
+                self._steps[number] += 1
+            self._progress(len(members))
+
+        return note
 
 
 class Round(NamedTuple):
@@ -90,7 +89,7 @@ def whitened_round(
     flat: torch.Tensor,
     rows: torch.Tensor,
     settings: FitSettings,
-    listener: Recorder | None = None,
+    listener: Listener | None = None,
 ) -> Round:
     """L-BFGS in coordinates u with x = x0 + u T, T T^T the inverse of Fisher information plus prior at x0.
 
@@ -100,7 +99,7 @@ def whitened_round(
         flat: all members' vectors, shape (n_members, size).
         rows: the members to move, shape (n,).
         settings: the longest a round may be.
-        listener: told of every step.
+        listener: told of every step; the members' numbers are their places in ``rows``.
     """
     origin = flat[rows]
     transforms = torch.stack([_whitening(posterior, one_hot, flat[row], int(row)) for row in rows])
@@ -111,8 +110,6 @@ def whitened_round(
         value, gradient = posterior.value_and_gradient(x, rows[members])
         return value, (gradient[:, None] @ transform.mT)[:, 0]
 
-    if listener is not None:
-        listener.select(rows.tolist())
     minimum = minimise(
         objective,
         torch.zeros_like(origin),
