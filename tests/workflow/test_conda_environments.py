@@ -1,0 +1,150 @@
+"""Each step runs in its own conda environment, and that environment holds all that the step needs.
+
+No conda channel is needed: one is built from wheels of the pinned versions and from the running Python. The host has
+Snakemake and nothing else, because a package that an environment lacks would otherwise silently come from the host.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+import pytest
+
+from ..conftest import Rule
+from .conftest import copy_project
+
+PROJECT = Path(__file__).resolve().parents[2]
+STAND_IN = Path(__file__).resolve().parent / "conda"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+# Packages whose versions a step's log tells where the step sees them, by import name.
+LOGGED = ("numpy", "pandas", "pyarrow", "scipy", "torch", "matplotlib", "logomaker")
+
+Command = Sequence[str | Path]
+Environments = dict[Path, dict[str, str]]
+Names = list[dict[str, str]]
+
+
+class Conda(NamedTuple):
+    """Channels of packages, where they are unpacked, and a Snakemake with nothing beside it."""
+
+    channels: Path
+    cache: Path
+    snakemake: Path
+
+    def environ(self) -> dict[str, str]:
+        """Environment variables under which Snakemake finds the stand-in, and nothing of the tests' own Python."""
+        own = {name: text for name, text in os.environ.items() if not name.startswith(("CONDA", "PYTHON", "VIRTUAL"))}
+        return own | {
+            "PATH": f"{STAND_IN / 'bin'}:{self.snakemake.parent}:{os.environ['PATH']}",
+            "CONDA_STAND_IN_PYTHON": sys.executable,
+            "CONDA_STAND_IN_CHANNELS": str(self.channels),
+            "CONDA_STAND_IN_CACHE": str(self.cache),
+        }
+
+
+def run(
+    command: Command, folder: Path = PROJECT, environ: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+
+
+def set_up(environments: Environments, package_names: Names, folder: Path) -> list[Command]:
+    """Commands that fetch the pinned packages as wheels, and make a host that has Snakemake only."""
+    pypi = {row["conda"]: row["pypi"] for row in package_names}
+    pins = {
+        f"{pypi[name]}=={version}"
+        for packages in environments.values()
+        for name, version in packages.items()
+        if name != "python"
+    }
+    requirements = (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    snakemake = next(line for line in requirements if line.startswith("snakemake=="))
+    fetch = ("-m", "pip", "download", "-qq", "--only-binary", ":all:", "-d", folder / "wheels")
+    return [
+        [sys.executable, *fetch, *sorted(pins)],
+        [sys.executable, "-m", "venv", folder / "host"],
+        [folder / "host/bin/python", "-m", "pip", "install", "-qq", snakemake],
+    ]
+
+
+@pytest.fixture(scope="module")
+def conda(
+    tmp_path_factory: pytest.TempPathFactory,
+    environments: Environments,
+    package_names: Names,
+    missing_tool: Callable[[str], NoReturn],
+) -> Conda:
+    if sys.platform != "linux" or os.uname().machine != "x86_64":
+        pytest.skip("the channel is built for Linux on x86-64")
+    for module in ("rattler", "zstandard"):
+        if find_spec(module) is None:
+            missing_tool(f"no Python package {module}; requirements-test.txt has it")
+    folder = tmp_path_factory.mktemp("conda")
+    for command in set_up(environments, package_names, folder):
+        done = run(command)
+        if done.returncode:
+            missing_tool(f"the pinned packages cannot be downloaded: {done.stderr.strip()[-500:]}")
+    wheels = sorted((folder / "wheels").glob("*.whl"))
+    built = run([sys.executable, STAND_IN / "build_channel.py", folder / "channels" / "conda-forge", *wheels])
+    assert built.returncode == 0, built.stderr
+    shutil.rmtree(folder / "wheels")
+    return Conda(folder / "channels", folder / "cache", folder / "host/bin/snakemake")
+
+
+@pytest.fixture(scope="module")
+def small_project(tmp_path_factory: pytest.TempPathFactory, environments: Environments) -> Path:
+    """A small copy of the project whose environments ask for the running Python, the only one in the channel."""
+    root = copy_project(tmp_path_factory.mktemp("small") / "project").root
+    for environment in environments:
+        copy = root / environment.relative_to(PROJECT)
+        text, n_found = re.subn(r"python =3\.\d+", f"python ={PYTHON}", copy.read_text(encoding="utf-8"))
+        assert n_found == 1, environment
+        copy.write_text(text, encoding="utf-8")
+    return root
+
+
+def logged_versions(log: Path) -> tuple[str, dict[str, str]]:
+    """The rule that wrote a log, and the versions of Python and of packages that it saw."""
+    first, second = log.read_text(encoding="utf-8").splitlines()[:2]
+    versions = dict(pair.split(" ") for pair in second.split(", "))
+    # torch tells its build too, as in 2.13.0+cpu.
+    return first.removeprefix("rule: ").split(",")[0], {name: text.split("+")[0] for name, text in versions.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_step_runs_in_its_own_environment(
+    conda: Conda, small_project: Path, rules: list[Rule], environments: Environments, package_names: Names
+) -> None:
+    done = run([conda.snakemake, "--sdm", "conda", "--cores", "2"], small_project, conda.environ())
+    assert done.returncode == 0, done.stderr[-3000:]
+    results = small_project / "results"
+    assert "</html>" in (results / "report.html").read_text(encoding="utf-8")
+    assert (results / "summary.tsv").read_text(encoding="utf-8").startswith("library\tmodel\tmetric\tvalue")
+
+    import_name = {row["conda"]: row["import"] for row in package_names}
+    environment = {rule.name: environments[rule.path("conda")] for rule in rules}
+    seen = set()
+    for log in (small_project / "logs").rglob("*.log"):
+        rule, versions = logged_versions(log)
+        assert versions.pop("python").startswith(f"{PYTHON}.")
+        pinned = {import_name[name]: version for name, version in environment[rule].items() if name != "python"}
+        # What came from the host or from another step's environment would be one too many here.
+        assert {name: versions[name] for name in LOGGED if name in versions} == {
+            name: version for name, version in pinned.items() if name in LOGGED
+        }, f"{rule}: {versions}"
+        seen.add(rule)
+    assert seen == set(environment)
+
+
+@pytest.mark.slow
+def test_the_host_could_not_run_the_steps(conda: Conda) -> None:
+    have = "import importlib.util as u, sys; print([name for name in sys.argv[1:] if u.find_spec(name)])"
+    done = run([conda.snakemake.parent / "python", "-c", have, *LOGGED, "yaml"], environ=conda.environ())
+    assert done.stdout.strip() == "['yaml']"
