@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kcalseq.provenance import import_closure
+
 FLOORS = {"reads", "association", "counts", "activity", "models", "training", "figures", "report", "simulate"}
 # Importer -> floors, or single modules of floors, that it may import besides its own.
 ALLOWED = {
@@ -97,6 +99,12 @@ def test_packages_stay_on_their_floors(imports: dict[str, set[str]]) -> None:
         if floor_of(importer) not in HOME.get(name.split(".")[0], {floor_of(importer)})
     ]
     assert not wrong
+
+
+def test_no_step_reaches_the_simulations(project: Path) -> None:
+    simulate = project / "scripts" / "kcalseq" / "simulate"
+    for script in (project / "scripts").glob("*.py"):
+        assert not [path for path in import_closure(script) if path.is_relative_to(simulate)], script.name
 
 
 def test_every_package_of_the_library_is_a_floor(project: Path) -> None:
