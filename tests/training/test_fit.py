@@ -1,0 +1,91 @@
+"""A fit depends on its starts alone: not on threads, not on company, not on order."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import minimize
+
+from kcalseq.models.canonical import canonicalise
+from kcalseq.models.spec import ModelSpec
+from kcalseq.training.fit import Fit, fit_members, polish_best
+from kcalseq.training.fitting import Setup, fit_problem, reference_codes, standardised_phenotype
+from kcalseq.training.problem import Problem
+from kcalseq.training.rounds import FitSettings
+
+QUICK = FitSettings(first_iterations=40, round_iterations=40, max_rounds=3)
+
+
+def fit(setup: Setup, start: torch.Tensor, n_threads: int = 1, settings: FitSettings = QUICK) -> Fit:
+    return fit_members(setup.posterior, setup.one_hot, start, settings, n_threads, lambda _: None)
+
+
+def test_threads_change_nothing(setup: Setup, beginnings: torch.Tensor) -> None:
+    one, two = fit(setup, beginnings), fit(setup, beginnings, 2)
+    assert torch.equal(one.flat, two.flat) and torch.equal(one.value, two.value)
+    assert torch.equal(one.n_evaluations, two.n_evaluations)
+    assert one.history == two.history
+
+
+def test_the_order_of_starts_changes_nothing(setup: Setup, beginnings: torch.Tensor) -> None:
+    forward, backward = fit(setup, beginnings), fit(setup, beginnings.flip(0))
+    assert torch.equal(forward.flat, backward.flat.flip(0))
+    assert torch.equal(forward.value, backward.value.flip(0))
+
+
+def test_the_history_is_one_unbroken_walk_of_each_start(setup: Setup, beginnings: torch.Tensor) -> None:
+    found = polish_best(setup.posterior, setup.one_hot, fit(setup, beginnings), lambda _: None)
+    for member in range(len(beginnings)):
+        rows = [row for row in found.history if row.member == member]
+        assert [row.iteration for row in rows] == list(range(len(rows)))
+        assert rows[-1].objective == pytest.approx(float(found.value[member]), rel=1e-12)
+        assert all(b.objective <= a.objective + 1e-9 for a, b in pairwise(rows))
+
+
+def test_progress_counts_every_step(setup: Setup, beginnings: torch.Tensor) -> None:
+    told: list[int] = []
+    found = fit_members(setup.posterior, setup.one_hot, beginnings, QUICK, 1, told.append)
+    assert sum(told) == len(found.history)
+
+
+def test_polishing_touches_the_best_alone(setup: Setup, beginnings: torch.Tensor) -> None:
+    before = fit(setup, beginnings)
+    after = polish_best(setup.posterior, setup.one_hot, before, lambda _: None)
+    others = torch.arange(len(beginnings)) != before.best
+    assert torch.equal(after.flat[others], before.flat[others])
+    assert after.value[before.best] <= before.value[before.best]
+    assert torch.allclose(setup.posterior.value(after.flat), after.value, rtol=1e-12)
+
+
+def test_the_optimum_is_scipys(setup: Setup, beginnings: torch.Tensor) -> None:
+    found = fit(setup, beginnings, settings=FitSettings())
+    best = polish_best(setup.posterior, setup.one_hot, found, lambda _: None)
+    members = torch.zeros(1, dtype=torch.long)
+
+    def objective(x: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = setup.posterior.value_and_gradient(torch.from_numpy(x)[None], members)
+        return float(value), gradient[0].numpy()
+
+    reference = minimize(objective, best.flat[best.best].numpy(), jac=True, method="BFGS", options={"maxiter": 300})
+    assert float(best.value[best.best]) - reference.fun < 0.05
+
+
+def test_a_fitted_model_is_whole(spec: ModelSpec, problem: Problem, setup: Setup) -> None:
+    fitted = fit_problem(spec, problem, seed=3, n_starts=2, n_threads=2, progress=lambda _: None)
+    again = fit_problem(spec, problem, seed=3, n_starts=2, n_threads=1, progress=lambda _: None)
+    assert np.array_equal(fitted.flat, again.flat)
+    assert fitted.objective == float(fitted.fit.value.min())
+    layout = setup.posterior.network.layout
+    for member, start in zip(fitted.fit.flat, fitted.starts, strict=True):
+        home = canonicalise(spec, layout, member.numpy(), reference_codes(spec, problem), True)
+        assert np.array_equal(start.flat, home.flat) and start.swaps == home.swaps
+
+
+def test_phi_is_standardised_over_the_training_variants(spec: ModelSpec, problem: Problem, setup: Setup) -> None:
+    flat = np.random.default_rng(70).normal(size=setup.posterior.network.layout.size)
+    phi, (mean, sd) = standardised_phenotype(spec, setup, problem, flat)
+    training = phi[problem.rows("training")]
+    assert training.mean() == pytest.approx(0.0, abs=1e-12) and training.std(ddof=1) == pytest.approx(1.0)
+    raw = setup.posterior.network.phenotype(torch.from_numpy(flat)[None], setup.posterior.training.design)[0]
+    assert np.allclose(raw.numpy(), training * sd + mean, rtol=0, atol=1e-10)

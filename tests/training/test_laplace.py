@@ -1,0 +1,91 @@
+"""Standard errors: what they claim holds over simulations, and what was never seen is never claimed."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kcalseq.models.spec import ModelSpec
+from kcalseq.simulate.sorting import Energies, SortedLibrary
+from kcalseq.tablefile import conform
+from kcalseq.training.export import parameters_table
+from kcalseq.training.fitting import Setup, fit_problem, prepare
+from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors
+from kcalseq.training.problem import Problem, build_problem
+from kcalseq.training.profile import Profile, ProfilePoint
+
+
+def fitted(spec: ModelSpec, problem: Problem) -> tuple[Setup, NDArray[np.float64], GaugeFixed]:
+    setup = prepare(spec, problem)
+    flat = fit_problem(spec, problem, seed=1, n_starts=2, n_threads=2, progress=lambda _: None).flat
+    return setup, flat, gauge_fixed_errors(spec, setup, problem, flat)
+
+
+def shape_scores(spec: ModelSpec, setup: Setup, fixed: GaugeFixed, energies: Energies) -> NDArray[np.float64]:
+    """(fit - truth) / error of each energy of every matrix, the truth in the scale that fits best.
+
+    One experiment leaves the energy scale almost open, and a curvature cannot tell how far: see the profile.
+    """
+    found = []
+    for site in spec.sites:
+        block = setup.posterior.network.layout.blocks[f"{site.name}.theta"].slice
+        truth = (energies.theta[site.name] - energies.theta[site.name].mean(1, keepdims=True)).ravel()
+        scaled = truth * (truth @ fixed.values[block]) / (truth @ truth)
+        found.append((fixed.values[block] - scaled) / fixed.errors[block])
+    return np.concatenate(found)
+
+
+@pytest.mark.slow
+def test_intervals_cover_the_shapes_of_the_matrices(
+    spec: ModelSpec, energies: Energies, simulate: Callable[[int, int], SortedLibrary]
+) -> None:
+    z = []
+    for seed in range(8):
+        made = simulate(4000, 100 + seed)
+        problem = build_problem(spec, made.variants, made.counts, "raw")
+        setup, _, fixed = fitted(spec, problem)
+        z.append(shape_scores(spec, setup, fixed, energies))
+    assert abs(np.mean(z)) < 0.3
+    assert 0.4 < np.std(z) < 1.2
+    assert (np.abs(z) < 1.96).mean() > 0.93
+
+
+def test_a_base_never_seen_has_no_value(spec: ModelSpec, simulate: Callable[[int, int], SortedLibrary]) -> None:
+    """Position 2 without T, position 8 with one base only: nothing is said of them, and their rows stay."""
+    made = simulate(700, 80)
+    sequence = made.variants["variant_sequence"]
+    variants = made.variants[(sequence.str[2] != "T") & (sequence.str[8] == "A")].reset_index(drop=True)
+    counts = made.counts[made.counts["variant"].isin(variants["variant"])]
+    problem = build_problem(spec, variants, counts, "raw")
+    setup, flat, fixed = fitted(spec, problem)
+    network = setup.posterior.network
+    table = parameters_table(spec, network, fixed, {}, 1.0, 0.95).assign(library="tiny", model="tiny")
+    table = conform("parameters", table, "parameters").set_index("parameter")
+    silent = ["CRP.theta[2,T]", *(f"RNAP.theta[8,{base}]" for base in "ACGT"), "RNAP.mu"]
+    assert table.index[~table["identifiable"]].tolist() == sorted(silent)
+    assert table.loc[silent, ["value", "lower", "upper", "confidence", "method"]].isna().all(axis=None)
+    seen = table[table["identifiable"]]
+    assert ((seen["lower"] < seen["value"]) & (seen["value"] < seen["upper"])).all()
+    assert np.array_equal(
+        fixed.values[network.layout.blocks["stack"].slice], flat[network.layout.blocks["stack"].slice]
+    )
+
+
+def test_an_energy_is_reported_as_it_is_stored(spec: ModelSpec, setup: Setup) -> None:
+    """Stored once, in kcal/mol: no kT on the way to the table."""
+    network = setup.posterior.network
+    flat = np.random.default_rng(81).normal(size=network.layout.size)
+    flat[network.layout.blocks["stack"].start] = -3.26
+    size = network.layout.size
+    fixed = GaugeFixed(flat, np.full(size, 0.1), np.ones(size, dtype=bool))
+    points = [ProfilePoint(-3.26 + step, 50 * step**2, True) for step in (-0.3, -0.1, 0.0, 0.1, 0.3)]
+    # phi_sd scales an additive model's entries alone.
+    table = parameters_table(spec, network, fixed, {"stack": Profile(-3.26, points)}, 7.0, 0.95)
+    table = table.set_index("parameter")
+    assert table.loc["stack", "value"] == -3.26
+    assert table.loc["stack", ["unit", "method", "gauge"]].tolist() == ["kcal/mol", "profile", "none"]
+    assert table.loc["stack", "upper"] == pytest.approx(-3.26 + 0.196, abs=1e-4)
+    assert table.loc["CRP.theta[3,G]", "value"] == flat[network.layout.blocks["CRP.theta"].start + 14]
+    assert table.loc["RNAP.theta[7,C]", "value"] == flat[network.layout.blocks["RNAP.theta"].start + 5]
+    assert table.loc["CRP.mu", ["value", "unit"]].tolist() == [flat[network.layout.blocks["CRP.mu"].start], "kcal/mol"]

@@ -1,0 +1,102 @@
+"""The objective is a negative log posterior, its gradient that of finite differences, its scores those of variants."""
+
+import numpy as np
+import pytest
+import torch
+
+from kcalseq.models.design import build_design, one_hot
+from kcalseq.models.measurement import negative_log_likelihood
+from kcalseq.models.network import standardisation, standardise
+from kcalseq.models.spec import ModelSpec
+from kcalseq.training.fisher import information, scores
+from kcalseq.training.fitting import Setup
+from kcalseq.training.objective import LogPosterior, Observations
+from kcalseq.training.problem import Problem
+from kcalseq.training.rounds import FitSettings, whitened_round
+
+CPU = torch.device("cpu")
+
+
+def test_the_objective_is_likelihood_and_prior(setup: Setup, beginnings: torch.Tensor) -> None:
+    network, training = setup.posterior.network, setup.posterior.training
+    phi = network.phenotype(beginnings, training.design)
+    log_p = network.log_probabilities(beginnings, phi, standardisation(phi))
+    prior = 0.5 * (beginnings**2 * torch.from_numpy(network.layout.prior_precision())).sum(1)
+    expected = prior - (log_p * training.counts).sum((1, 2))
+    assert torch.allclose(setup.posterior.value(beginnings), expected, rtol=1e-12)
+
+
+def test_its_gradient_is_that_of_finite_differences(setup: Setup, beginnings: torch.Tensor) -> None:
+    flat, members = beginnings[:1], torch.zeros(1, dtype=torch.long)
+    _, gradient = setup.posterior.value_and_gradient(flat, members)
+    for number in range(0, flat.shape[1], 3):
+        step = torch.zeros_like(flat)
+        step[0, number] = 1e-5
+        slope = (setup.posterior.value(flat + step) - setup.posterior.value(flat - step)) / 2e-5
+        assert float(gradient[0, number]) == pytest.approx(float(slope), rel=1e-5, abs=1e-4)
+
+
+def held_posterior(setup: Setup, name: str, values: list[float]) -> LogPosterior:
+    layout = setup.posterior.network.layout
+    held = torch.full((len(values), layout.size), torch.nan, dtype=torch.float64)
+    held[:, layout.blocks[name].start] = torch.tensor(values, dtype=torch.float64)
+    return LogPosterior(setup.posterior.network, setup.posterior.training, held)
+
+
+def test_held_numbers_have_no_gradient(setup: Setup, beginnings: torch.Tensor) -> None:
+    posterior = held_posterior(setup, "stack", [-1.0, 0.0, 2.0])
+    index = posterior.network.layout.blocks["stack"].start
+    flat = posterior.hold(beginnings)
+    assert flat[:, index].tolist() == [-1.0, 0.0, 2.0]
+    _, gradient = posterior.value_and_gradient(flat, torch.arange(3))
+    _, whole = setup.posterior.value_and_gradient(flat, torch.arange(3))
+    assert (gradient[:, index] == 0).all() and (whole[:, index] != 0).all()
+    free = torch.arange(flat.shape[1]) != index
+    assert torch.equal(gradient[:, free], whole[:, free])
+
+
+def test_a_whitened_round_descends_and_leaves_held_numbers(setup: Setup, beginnings: torch.Tensor) -> None:
+    posterior = held_posterior(setup, "stack", [-1.0, 0.0, 2.0])
+    flat, index = posterior.hold(beginnings), posterior.network.layout.blocks["stack"].start
+    rows = torch.tensor([2, 0])
+    found = whitened_round(posterior, setup.one_hot, flat, rows, FitSettings(round_iterations=30))
+    assert found.flat[:, index].tolist() == [2.0, -1.0]
+    assert (found.value < posterior.value(flat)[rows] - 1.0).all()
+    assert torch.allclose(found.value, posterior.value(found.flat), rtol=1e-12)
+    assert (found.n_evaluations > 1).all()
+
+
+def test_scores_add_up_to_the_gradient_with_phi_standardised_as_it_was(setup: Setup, beginnings: torch.Tensor) -> None:
+    network, training = setup.posterior.network, setup.posterior.training
+    for flat in beginnings:
+        member = flat[None].clone().requires_grad_()
+        phi = network.phenotype(member, training.design)
+        frozen = standardisation(phi.detach())
+        weights = network.layout.measurement(member)
+        value = negative_log_likelihood(standardise(phi, frozen), weights, training.counts)
+        (gradient,) = torch.autograd.grad(value.sum(), member)
+        found = scores(setup.posterior, flat, setup.one_hot).sum(0)
+        assert torch.allclose(found, gradient[0], rtol=1e-9, atol=1e-8)
+
+
+def test_information_is_the_sum_of_outer_products(setup: Setup, beginnings: torch.Tensor) -> None:
+    rows = scores(setup.posterior, beginnings[0], setup.one_hot).numpy()
+    brute = sum(np.outer(row, row) for row in rows)
+    assert np.allclose(information(setup.posterior, beginnings[0], setup.one_hot).numpy(), brute, rtol=1e-10, atol=1e-9)
+
+
+def test_a_stride_is_made_up_for(spec: ModelSpec, problem: Problem, setup: Setup, beginnings: torch.Tensor) -> None:
+    """With every variant three times in a row, every third variant carries a third of the information."""
+    codes = np.repeat(problem.codes, 3, axis=0)
+    counts = torch.from_numpy(np.repeat(problem.counts, 3, axis=1))
+    posterior = LogPosterior(setup.posterior.network, Observations(build_design(spec, codes, CPU), counts))
+    dense = torch.from_numpy(one_hot(codes))
+    whole = information(posterior, beginnings[0], dense)
+    assert torch.allclose(information(posterior, beginnings[0], dense, stride=3), whole, rtol=1e-9, atol=1e-8)
+
+
+def test_a_flat_phenotype_is_no_catastrophe(spec: ModelSpec, setup: Setup, beginnings: torch.Tensor) -> None:
+    flat = beginnings.clone()
+    for site in spec.sites:
+        flat[:, setup.posterior.network.layout.blocks[f"{site.name}.theta"].slice] = 0.0
+    assert torch.isfinite(setup.posterior.value(flat)).all()

@@ -1,0 +1,122 @@
+"""From tables to matrices: by key, not by place, and refused in words when they cannot carry a model."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kcalseq.errors import KcalseqError
+from kcalseq.models.spec import ModelSpec
+from kcalseq.simulate.sorting import SortedLibrary
+from kcalseq.training.problem import build_problem
+
+WILDTYPE = "ACGTACGTACGT"
+MUTANTS = ["TCGTACGTACGT", "ACGTACTTACGT", "ACCTACGAACGT"]
+
+
+def variants(sets: str = "training validation test training") -> pd.DataFrame:
+    sequences = [WILDTYPE, *MUTANTS]
+    names = [f"v{number}" for number in range(4)]
+    return pd.DataFrame({"library": "tiny", "variant": names, "variant_sequence": sequences, "set": sets.split()})
+
+
+def counts(rows: str) -> pd.DataFrame:
+    """Rows of variant, bin and reads; a fourth field is the replicate."""
+    cells = [(*row.split(), "1")[:4] for row in rows.split(",")]
+    frame = pd.DataFrame(cells, columns=["variant", "bin", "n_reads", "replicate"])
+    frame = frame.astype({"bin": "int64", "n_reads": "int64"})
+    fraction = frame["bin"].map(lambda number: "bin" if number else "input")
+    return frame.assign(library="tiny", condition="M9", fraction=fraction)
+
+
+EVERY_BIN = "v0 0 5, v0 2 1, v1 1 2, v1 1 1 2, v2 4 7, v3 1 1, v3 4 2"
+
+
+def test_counts_by_presence_and_by_reads(spec: ModelSpec) -> None:
+    problem = build_problem(spec, variants(), counts(EVERY_BIN), "raw")
+    assert problem.bins.tolist() == [0, 1, 2, 4]
+    assert problem.counts.tolist() == [[5, 0, 0, 0], [0, 3, 0, 1], [1, 0, 0, 0], [0, 0, 7, 2]]
+    presence = build_problem(spec, variants(), counts(EVERY_BIN), "presence")
+    # Two replicates are two observations.
+    assert presence.counts.tolist() == [[1, 0, 0, 0], [0, 2, 0, 1], [1, 0, 0, 0], [0, 0, 1, 1]]
+    assert problem.variants.tolist() == ["v0", "v1", "v2", "v3"]
+    assert problem.codes[1].tolist() == [3, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]
+
+
+def test_parts_of_the_split(spec: ModelSpec) -> None:
+    problem = build_problem(spec, variants(), counts(EVERY_BIN), "raw")
+    assert [problem.rows(part).tolist() for part in ("training", "validation", "test")] == [[0, 3], [1], [2]]
+
+
+def test_order_of_rows_does_not_matter(spec: ModelSpec, simulate: Callable[[int, int], SortedLibrary]) -> None:
+    made = simulate(300, 60)
+    problem = build_problem(spec, made.variants, made.counts, "raw")
+    shuffled = build_problem(spec, made.variants, made.counts.sample(frac=1, random_state=1), "raw")
+    assert np.array_equal(problem.counts, shuffled.counts) and np.array_equal(problem.bins, shuffled.bins)
+    order = np.random.default_rng(61).permutation(len(made.variants))
+    moved = build_problem(spec, made.variants.iloc[order].reset_index(drop=True), made.counts, "raw")
+    assert np.array_equal(moved.counts, problem.counts[:, order])
+    assert np.array_equal(moved.codes, problem.codes[order]) and np.array_equal(moved.sets, problem.sets[order])
+
+
+def two_conditions() -> tuple[pd.DataFrame, pd.DataFrame]:
+    table = counts(EVERY_BIN)
+    table.loc[table.index[:2], "condition"] = "glucose"
+    return variants(), table
+
+
+def a_short_variant() -> tuple[pd.DataFrame, pd.DataFrame]:
+    table = variants()
+    table.loc[2, "variant_sequence"] = "ACGTACGT"
+    return table, counts(EVERY_BIN)
+
+
+def a_site_without_mutations() -> tuple[pd.DataFrame, pd.DataFrame]:
+    table = variants()
+    table["variant_sequence"] = [sequence[:6] + WILDTYPE[6:] for sequence in table["variant_sequence"]]
+    return table, counts(EVERY_BIN)
+
+
+REFUSALS: list[tuple[str, Callable[[], tuple[pd.DataFrame, pd.DataFrame]], tuple[str, ...]]] = [
+    (
+        "two conditions",
+        two_conditions,
+        ("library 'tiny'", "2 conditions (M9, glucose)", "one condition for one fit", "its own library"),
+    ),
+    (
+        "wrong length",
+        a_short_variant,
+        ("library 'tiny', model 'tiny'", "a variant of 8 bases (ACGTACGT...)", "variants of 12 bases"),
+    ),
+    (
+        "no mutation in a site",
+        a_site_without_mutations,
+        ("no variant differs from the others within site 'RNAP'", "mutations in every site", "drop the site"),
+    ),
+    (
+        "one bin",
+        lambda: (variants(), counts("v0 1 1, v1 1 1, v2 1 1")),
+        ("1 sort bins", "at least 2", "name more samples in samples.tsv"),
+    ),
+    (
+        "empty set",
+        lambda: (variants("training training test training"), counts(EVERY_BIN)),
+        ("no observation in the validation set", "observations in every set", "correct the split"),
+    ),
+    (
+        "empty bin",
+        lambda: (variants(), counts("v0 0 5, v1 1 2, v2 4 7, v3 4 2")),
+        ("bin 1 has no observation in the training set", "observations in every bin", "drop its sample"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("tables", "words"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS])
+def test_words_of_a_refusal(
+    tables: Callable[[], tuple[pd.DataFrame, pd.DataFrame]], words: tuple[str, ...], spec: ModelSpec
+) -> None:
+    with pytest.raises(KcalseqError) as raised:
+        build_problem(spec, *tables(), "raw")
+    for word in words:
+        assert word in str(raised.value)

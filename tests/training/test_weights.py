@@ -1,0 +1,51 @@
+"""Weights go to a file and come back the same to the last bit."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kcalseq.errors import KcalseqError
+from kcalseq.models.parameters import ParameterLayout
+from kcalseq.models.spec import ModelSpec
+from kcalseq.training.weights import load_weights, save_weights
+
+
+def numbers(layout: ParameterLayout) -> np.ndarray:
+    flat = np.random.default_rng(50).normal(size=layout.size)
+    flat[:3] = [np.nextafter(0, 1), -0.0, 1 / 3]
+    return flat
+
+
+def test_round_trip_to_the_last_bit(spec: ModelSpec, tmp_path: Path) -> None:
+    layout = ParameterLayout(spec, 4)
+    flat = numbers(layout)
+    save_weights(layout, flat, tmp_path / "weights.safetensors")
+    assert load_weights(layout, tmp_path / "weights.safetensors").tobytes() == flat.tobytes()
+
+
+def test_same_numbers_same_bytes(spec: ModelSpec, tmp_path: Path) -> None:
+    layout = ParameterLayout(spec, 4)
+    for name in ("one", "two"):
+        save_weights(layout, numbers(layout), tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".yaml") == ["one", "two"]
+
+
+def test_weights_of_another_model_are_refused(spec: ModelSpec, tmp_path: Path) -> None:
+    layout, path = ParameterLayout(spec, 4), tmp_path / "weights.safetensors"
+    save_weights(layout, numbers(layout), path)
+    other = ParameterLayout(spec, 4)
+    other.blocks["LacI.mu"] = other.blocks.pop("CRP.mu")
+    with pytest.raises(KcalseqError) as raised:
+        load_weights(other, path)
+    for word in (str(path), "blocks that differ from the model's: CRP.mu, LacI.mu", "refit it"):
+        assert word in str(raised.value)
+
+
+@pytest.mark.xfail(raises=ValueError, reason="a block of another shape is not told in the error's own words yet")
+def test_weights_for_another_number_of_bins_are_refused(spec: ModelSpec, tmp_path: Path) -> None:
+    layout, path = ParameterLayout(spec, 4), tmp_path / "weights.safetensors"
+    save_weights(layout, numbers(layout), path)
+    with pytest.raises(KcalseqError, match="mpa"):
+        load_weights(ParameterLayout(spec, 5), path)
