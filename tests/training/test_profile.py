@@ -1,14 +1,18 @@
 """Profile likelihood: known intervals come out, open ends say so, and every point is a true optimum."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize
 
+from kcalseq.models.spec import ModelSpec
+from kcalseq.simulate.sorting import SortedLibrary
 from kcalseq.training.fit import fit_members, polish_best
-from kcalseq.training.fitting import Setup
+from kcalseq.training.fitting import Setup, prepare
+from kcalseq.training.problem import build_problem
 from kcalseq.training.profile import Profile, ProfilePoint, profile_parameter
 from kcalseq.training.rounds import FitSettings
 
@@ -45,13 +49,17 @@ def test_an_end_that_the_likelihood_does_not_close_is_open() -> None:
 
 
 @pytest.mark.slow
-def test_points_of_a_fitted_model_are_no_worse_than_scipys(setup: Setup, beginnings: torch.Tensor) -> None:
+def test_points_of_a_fitted_model_are_no_worse_than_scipys(
+    spec: ModelSpec, simulate: Callable[[int, int], SortedLibrary], beginnings: torch.Tensor
+) -> None:
+    made = simulate(4000, 33)
+    setup = prepare(spec, build_problem(spec, made.variants, made.counts, "raw"))
     fit = fit_members(setup.posterior, setup.one_hot, beginnings, FitSettings(), 2, lambda _: None)
     fit = polish_best(setup.posterior, setup.one_hot, fit, lambda _: None)
     flat = fit.flat[fit.best]
     index = setup.posterior.network.layout.blocks["CRP.theta"].start + 1
     told: list[int] = []
-    profile = profile_parameter(setup.posterior, setup.one_hot, flat, index, 0.5, 2, told.append)
+    profile = profile_parameter(setup.posterior, setup.one_hot, flat, index, 0.1, 2, told.append)
     assert [point.value for point in profile.points] == sorted(point.value for point in profile.points)
     assert sum(told) == len(profile.points) - 1
     assert profile.minimum >= float(fit.value[fit.best]) - 0.05
