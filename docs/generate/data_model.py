@@ -2,7 +2,8 @@
 
 from markdown import Cells
 
-from kcalseq.tables import TABLES, Column, Table
+from kcalseq.columns import Column, Table
+from kcalseq.tables import TABLES
 
 _HEADER = ("column", "type", "unit", "meaning")
 

@@ -13,8 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kcalseq.columns import Column, Table
 from kcalseq.errors import KcalseqError, did_you_mean
-from kcalseq.tables import TABLES, Column, Table
+from kcalseq.tables import TABLES
 
 _ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
 _PANDAS = {"string": "str", "int64": "Int64", "float64": "float64", "bool": "bool"}

@@ -5,47 +5,9 @@ columns: no data in column headers, nothing passed by position.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
-Dtype = Literal["string", "int64", "float64", "bool"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its type, its unit ('' for names and pure counts) and what it means.
-
-    ``values`` maps each allowed value to its meaning where the column is an enumeration.
-    """
-
-    name: str
-    dtype: Dtype
-    meaning: str
-    unit: str = ""
-    nullable: bool = False
-    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: rows are unique in ``key`` and stored sorted by it."""
-
-    name: str
-    floor: str
-    meaning: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def column_names(self) -> list[str]:
-        """Column names in stored order."""
-        return [column.name for column in self.columns]
-
-    def column(self, name: str) -> Column:
-        """The column of that name (KeyError if the table has none)."""
-        return {column.name: column for column in self.columns}[name]
-
+from kcalseq.columns import Column, Table
 
 FRACTIONS = MappingProxyType(
     {
@@ -149,13 +111,7 @@ _DEFINITIONS = (
             _variant,
             Column("n_observations", "int64", "independent sorted observations behind the mean"),
             Column("mean_bin", "float64", "mean sort bin", "bin"),
-            Column(
-                "mean_bin_se",
-                "float64",
-                "standard error, from the spread within variants pooled over all; missing where none was seen twice",
-                "bin",
-                nullable=True,
-            ),
+            Column("mean_bin_se", "float64", "standard error; missing if no variant was seen twice", "bin", True),
         ),
     ),
     Table(
@@ -234,12 +190,7 @@ _DEFINITIONS = (
             _start,
             Column("iteration", "int64", "L-BFGS iteration, from 0"),
             Column("objective", "float64", "negative log posterior", "nats"),
-            Column(
-                "gradient_norm",
-                "float64",
-                "largest absolute component of the gradient in the coordinates of its stage",
-                "nats",
-            ),
+            Column("gradient_norm", "float64", "largest component of the gradient in its stage", "nats"),
         ),
     ),
     Table(
@@ -251,11 +202,7 @@ _DEFINITIONS = (
             _library,
             _model,
             _start,
-            Column(
-                "quantity",
-                "string",
-                "objective, n_evaluations, converged, chosen, swaps, or an interaction",
-            ),
+            Column("quantity", "string", "objective, n_evaluations, converged, chosen, swaps, or an interaction"),
             Column("value", "float64", "its value; yes = 1, no = 0", "as unit"),
             _unit,
         ),

@@ -33,7 +33,7 @@ def test_the_additive_model_covers_the_promoter(lac: ModelSpec) -> None:
 
 def test_defaults(small: Callable[[str], ModelSpec]) -> None:
     spec = small("repressor")
-    assert (spec.wildtype, spec.first_position, spec.energy_sd) == (None, None, 5.0)
+    assert (spec.wildtype, spec.first_position, spec.energy_sd) == (None, None, 10.0)
     assert (small("two_sites").temperature_celsius, small("two_sites").interactions[0].initial) == (37.0, -2.0)
     assert (spec.measurement.weight_sd, small("two_sites").measurement.hidden_units) == (1.0, 3)
 

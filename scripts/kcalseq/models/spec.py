@@ -124,5 +124,5 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
         ),
         states=tuple(State(tuple(state["bound"]), state["rate"] or None) for state in content.get("states", [])),
         measurement=Measurement(measurement.get("hidden_units", 10), float(measurement.get("weight_sd", 1.0))),
-        energy_sd=float(content.get("prior", {}).get("energy_sd_kcal_per_mol", 5.0)),
+        energy_sd=float(content.get("prior", {}).get("energy_sd_kcal_per_mol", 10.0)),
     )
