@@ -7,7 +7,7 @@ BIN := .venv/bin
 # The name of a stamp holds a checksum of what was asked for, so that a changed pin is installed and nothing else is.
 RUNTIME := .venv/.runtime-$(shell cksum < requirements.txt | tr ' ' '-')
 TOOLS := .venv/.tools-$(shell cat requirements.txt requirements-test.txt | cksum | tr ' ' '-')
-SNAKEFILES := Snakefile workflow/rules
+FORMAT_RULES := $(BIN)/snakefmt --line-length 120 Snakefile workflow/rules
 
 .PHONY: help demo test test-fast lint bench docs clean
 
@@ -34,7 +34,7 @@ lint: $(TOOLS)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo "make lint: '$(BIN)/ruff format' mends the layout of the files above"; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/snakefmt --check --line-length 120 $(SNAKEFILES)
+	@$(FORMAT_RULES) --check 2> /dev/null || { echo "make lint: '$(FORMAT_RULES)' mends the layout of the rules"; exit 1; }
 	@$(BIN)/snakemake --lint
 
 bench:
