@@ -1,0 +1,124 @@
+"""The lac models, a lac-like truth with invented energies, and the real sort-seq table where there is one."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kcalseq.models.information import Estimate, variational_information
+from kcalseq.models.spec import ModelSpec, read_model
+from kcalseq.simulate.sorting import Energies, SortedLibrary, SortingExperiment, invent_matrix, simulate_sorting
+from kcalseq.training.export import log_probabilities
+from kcalseq.training.fitting import FittedModel, Setup, fit_problem, prepare, standardised_phenotype
+from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors
+from kcalseq.training.problem import Problem, build_problem
+from kcalseq.training.profile import Profile, profile_interactions
+
+ROOT = Path(__file__).parents[2]
+# Centre and half width of the boxes that an activator and a polymerase touch, nt from the start of the site.
+BOXES = {"CRP": ((7.0, 2.5), (18.0, 2.5)), "RNAP": ((7.0, 2.5), (30.0, 2.5))}
+INTERACTION = -3.0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model fitted to a problem, with what is asked of it."""
+
+    spec: ModelSpec
+    problem: Problem
+    setup: Setup
+    model: FittedModel
+
+    @classmethod
+    def of(cls, spec: ModelSpec, problem: Problem) -> "Fitted":
+        """Fit from two starts."""
+        model = fit_problem(spec, problem, seed=1, n_starts=2, n_threads=2, progress=lambda _: None)
+        return cls(spec, problem, prepare(spec, problem), model)
+
+    @property
+    def phi(self) -> NDArray[np.float64]:
+        """Standardised phenotype of every variant."""
+        return standardised_phenotype(self.spec, self.setup, self.problem, self.model.flat)[0]
+
+    @property
+    def log_p(self) -> NDArray[np.float64]:
+        """Fitted log p(bin) of every variant."""
+        return log_probabilities(self.setup.posterior.network, self.model.flat, self.phi)
+
+    @property
+    def fixed(self) -> GaugeFixed:
+        """Values and errors in the zero-mean gauge."""
+        return gauge_fixed_errors(self.spec, self.setup, self.problem, self.model.flat)
+
+    def matrix(self, site: str) -> NDArray[np.float64]:
+        """Zero-mean energy matrix of a site, shape (length, 4)."""
+        return self.fixed.values[self.setup.posterior.network.layout.blocks[f"{site}.theta"].slice].reshape(-1, 4)
+
+    def profile(self) -> Profile:
+        """Profile of the interaction."""
+        found = profile_interactions(self.spec, self.setup, self.model.flat, self.fixed, 2, lambda _: None)
+        return found["interaction"]
+
+    def test_information(self) -> Estimate:
+        """I_var of the test set, bits."""
+        rows = self.problem.rows("test")
+        return variational_information(self.log_p[:, rows], self.problem.counts[:, rows])
+
+
+def lac(name: str) -> ModelSpec:
+    """A model of the example."""
+    return read_model(ROOT / "config" / "models" / f"{name}.yaml")
+
+
+def lac_like(spec: ModelSpec) -> Energies:
+    """Invented energies, up to some 2 kcal/mol a mutation; the wild type's activator site is mostly bound."""
+    rng, wildtype = np.random.default_rng(11), spec.wildtype or ""
+    theta = {
+        site.name: invent_matrix(wildtype[site.start : site.stop], BOXES[site.name], 1.0, rng) for site in spec.sites
+    }
+    return Energies(theta, {"CRP": -1.0, "RNAP": 3.0}, {"interaction": INTERACTION})
+
+
+@pytest.fixture(scope="session")
+def thermodynamic() -> ModelSpec:
+    return lac("lac_thermodynamic")
+
+
+@pytest.fixture(scope="session")
+def additive() -> ModelSpec:
+    return lac("additive")
+
+
+@pytest.fixture(scope="session")
+def truth(thermodynamic: ModelSpec) -> Energies:
+    return lac_like(thermodynamic)
+
+
+@pytest.fixture(scope="session")
+def library(thermodynamic: ModelSpec, truth: Energies) -> SortedLibrary:
+    """20,000 cells, 16,000 of them to train on."""
+    experiment = SortingExperiment(20_000, noise_sd=0.6, shares=(0.8, 0.1, 0.1))
+    return simulate_sorting("simulated", thermodynamic, truth, experiment, seed=8)
+
+
+@pytest.fixture(scope="session")
+def fitted(thermodynamic: ModelSpec, library: SortedLibrary) -> Fitted:
+    return Fitted.of(thermodynamic, build_problem(thermodynamic, library.variants, library.counts, "presence"))
+
+
+@pytest.fixture(scope="session")
+def fit() -> type[Fitted]:
+    """``fit.of(spec, problem)`` fits a model."""
+    return Fitted
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder with the published data; the tests that need it are left out where it is not."""
+    folder = Path(os.environ.get("KCALSEQ_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data" / "mavenn" / "sortseq_data.csv.gz").is_file():
+        pytest.skip("the published data are not here: set KCALSEQ_SHARED to their folder")
+    return folder
