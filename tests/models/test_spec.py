@@ -7,6 +7,7 @@ import pytest
 
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.spec import Interaction, ModelSpec, Site, State, read_model
+from kcalseq.yamlfile import load_schema
 
 CONFIG = Path(__file__).parents[2] / "config" / "models"
 
@@ -31,11 +32,18 @@ def test_the_additive_model_covers_the_promoter(lac: ModelSpec) -> None:
     assert additive.wildtype == lac.wildtype
 
 
-def test_defaults(small: Callable[[str], ModelSpec]) -> None:
-    spec = small("repressor")
-    assert (spec.wildtype, spec.first_position, spec.energy_sd) == (None, None, 10.0)
-    assert (small("two_sites").temperature_celsius, small("two_sites").interactions[0].initial) == (37.0, -2.0)
-    assert (spec.measurement.weight_sd, small("two_sites").measurement.hidden_units) == (1.0, 3)
+def test_defaults_are_those_of_the_schema(small: Callable[[str], ModelSpec]) -> None:
+    known = load_schema("model")["properties"]
+    measurement, prior = known["measurement"]["properties"], known["prior"]["properties"]
+    interaction = known["interactions"]["additionalProperties"]["properties"]
+    spec = small("two_sites")
+    assert spec.temperature_celsius == known["temperature_celsius"]["default"] == 37
+    assert spec.measurement.weight_sd == measurement["weight_sd"]["default"]
+    assert spec.energy_sd == prior["energy_sd_kcal_per_mol"]["default"]
+    assert spec.interactions[0].initial == interaction["initial"]["default"]
+    assert read_model(CONFIG / "additive.yaml").measurement.hidden_units == measurement["hidden_units"]["default"]
+    assert (small("repressor").wildtype, small("repressor").first_position) == (None, None)
+    assert (spec.measurement.hidden_units, small("repressor").temperature_celsius) == (3, 25.0)
 
 
 def test_terms_of_states(small: Callable[[str], ModelSpec]) -> None:
@@ -65,4 +73,4 @@ def test_blocks_tile_the_flat_vector(lac: ModelSpec) -> None:
     units = lac.measurement.hidden_units
     assert stop == layout.size == 4 * (26 + 41) + 2 + 1 + 10 + 10 * units + 2 * units
     precision = layout.prior_precision()
-    assert precision[layout.blocks["CRP.theta"].start] == pytest.approx(1 / 5.0**2)
+    assert precision[layout.blocks["CRP.theta"].start] == pytest.approx(lac.energy_sd**-2)
