@@ -39,7 +39,7 @@ def fitted_row(spec: ModelSpec, problem: Problem) -> tuple[float, float, float, 
     fitted = fit_problem(spec, problem, seed=1, n_starts=1, n_threads=1, progress=lambda _: None)
     setup = prepare(spec, problem)
     network = setup.posterior.network
-    phi, _ = standardised_phenotype(spec, setup, problem, fitted.flat)
+    phi = standardised_phenotype(spec, setup, problem, fitted.flat)
     log_p = export.log_probabilities(network, fitted.flat, phi)
     metrics = export.metrics_table(problem, phi, log_p, seed=1, confidence=0.95).set_index(["set", "metric"])["value"]
     interaction = fitted.flat[network.layout.blocks[spec.interactions[0].name].start]

@@ -7,7 +7,7 @@ from kcalseq.progress import progress_bar
 from kcalseq.step import job
 from kcalseq.tablefile import read_table, write_table
 from kcalseq.training import export
-from kcalseq.training.fitting import prepare, standardised_phenotype
+from kcalseq.training.fitting import prepare
 from kcalseq.training.laplace import gauge_fixed_errors
 from kcalseq.training.problem import build_problem
 from kcalseq.training.profile import profile_interactions
@@ -35,7 +35,6 @@ with job(snakemake) as log:
             100 * params.confidence,
             profile.interval(params.confidence),
         )
-    _, (_, phi_sd) = standardised_phenotype(spec, setup, problem, flat)
-    parameters = export.parameters_table(spec, network, fixed, profiles, phi_sd, params.confidence)
+    parameters = export.parameters_table(spec, network, fixed, profiles, params.confidence)
     write_table("parameters", parameters.assign(library=library, model=spec.name), target.parameters)
     write_table("profiles", export.profiles_table(profiles).assign(library=library, model=spec.name), target.profiles)

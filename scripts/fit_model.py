@@ -33,7 +33,7 @@ with job(snakemake) as log:
     )
     setup = prepare(spec, problem)
     network = setup.posterior.network
-    phi, _ = standardised_phenotype(spec, setup, problem, fitted.flat)
+    phi = standardised_phenotype(spec, setup, problem, fitted.flat)
     log_p = export.log_probabilities(network, fitted.flat, phi)
     timing = pd.DataFrame({"start": range(params.starts), "cpu_seconds": fitted.fit.cpu_seconds.numpy()})
     for name, frame in {

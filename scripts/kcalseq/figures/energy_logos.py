@@ -73,8 +73,16 @@ def _draw_logo(axes: Axes, heights: pd.DataFrame, fit: Mapping[str, Any], site: 
         axes.axvspan(position + offset - 0.5, position + offset + 0.5, color=LIGHT_GREY, zorder=0)
     wildtype = sequence["wildtype"]
     for position in heights.index[heights.index < len(wildtype)]:
-        axes.text(position + offset, 1.02, wildtype[position], transform=axes.get_xaxis_transform(), ha="center",
-                  va="bottom", fontsize=6.5, color=GREY)
+        axes.text(
+            position + offset,
+            1.02,
+            wildtype[position],
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            fontsize=6.5,
+            color=GREY,
+        )
     kcal = fit["energy_unit"] == "kcal/mol"
     axes.set_ylabel("−ΔΔG (kcal/mol)" if kcal else "−energy (arbitrary units)")
     axes.set_title(f"{plain(site)}  (small letters: wild type)", pad=14)

@@ -36,13 +36,27 @@ def _draw_panel(
     offset = position_axis(axes, first_position)
     positions = rows["position"].to_numpy() + offset
     axes.bar(positions, rows["information"].to_numpy(), width=0.85, color=GREY)
-    axes.errorbar(positions, rows["information"].to_numpy(), yerr=rows["information_se"].to_numpy(), fmt="none",
-                  ecolor=BLACK, elinewidth=0.7)
+    axes.errorbar(
+        positions,
+        rows["information"].to_numpy(),
+        yerr=rows["information_se"].to_numpy(),
+        fmt="none",
+        ecolor=BLACK,
+        elinewidth=0.7,
+    )
     mark_sites(axes, sites, offset)
     axes.axhline(0, color=BLACK, linewidth=0.7)
     axes.set_xlim(positions.min() - 1, positions.max() + 1)
     axes.set_ylabel("information (bits)")
     lowest, highest = axes.get_ylim()
     axes.set_ylim(lowest, highest + 0.12 * (highest - lowest))  # room for the words
-    axes.text(0.995, 0.97, f"{name}; bars: 1 standard error", transform=axes.transAxes, ha="right", va="top",
-              fontsize=7, color=GREY)
+    axes.text(
+        0.995,
+        0.97,
+        f"{name}; bars: 1 standard error",
+        transform=axes.transAxes,
+        ha="right",
+        va="top",
+        fontsize=7,
+        color=GREY,
+    )

@@ -38,8 +38,9 @@ def _draw_density(axes: Axes, phi: np.ndarray) -> None:
 
 def _draw_heat_map(axes: Axes, probabilities: pd.DataFrame) -> None:
     grid, bins = probabilities.columns.to_numpy(), probabilities.index.to_numpy()
-    image = axes.pcolormesh(grid, np.arange(len(bins)), probabilities.to_numpy(), shading="nearest", cmap="viridis",
-                            vmin=0, rasterized=True)
+    image = axes.pcolormesh(
+        grid, np.arange(len(bins)), probabilities.to_numpy(), shading="nearest", cmap="viridis", vmin=0, rasterized=True
+    )
     axes.set_yticks(range(len(bins)), ["library" if number == 0 else str(number) for number in bins])
     if len(grid) > 1:
         axes.set_xlim(grid.min(), grid.max())

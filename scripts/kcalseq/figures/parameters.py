@@ -120,8 +120,15 @@ def _draw_profiles(axes: Axes, profiles: pd.DataFrame, scalars: pd.DataFrame) ->
         axes.plot(ordered["value"], ordered["objective_difference"], color=colour, label=plain(str(name), 22))
         for converged, fill in ((True, colour), (False, "white")):
             points = ordered[ordered["converged"] == converged]
-            axes.plot(points["value"], points["objective_difference"], "o", color=colour, mfc=fill, markersize=3.5,
-                      label="refit did not converge" if len(points) and not converged else None)
+            axes.plot(
+                points["value"],
+                points["objective_difference"],
+                "o",
+                color=colour,
+                mfc=fill,
+                markersize=3.5,
+                label="refit did not converge" if len(points) and not converged else None,
+            )
         _mark_interval(axes, scalars[scalars["parameter"] == name], colour)
     for words, nats in PROFILE_THRESHOLDS_NATS.items():
         axes.axhline(nats, color=GREY, linewidth=0.7, linestyle="--")
@@ -149,8 +156,16 @@ def _draw_matrix(axes: Axes, entries: pd.DataFrame, site: str, first_position: i
         rows = entries[(entries["base"] == base) & entries["value"].notna()]
         x = rows["position"].to_numpy(dtype=float) + offset + 0.2 * (place - 1.5)
         reach = np.stack([rows["value"] - rows["lower"], rows["upper"] - rows["value"]]).astype(float)
-        axes.errorbar(x, rows["value"], yerr=np.nan_to_num(reach, posinf=0.0, neginf=0.0).clip(min=0), color=colour,
-                      fmt=_MARKERS[base], markersize=2.2, elinewidth=0.8, label=base)
+        axes.errorbar(
+            x,
+            rows["value"],
+            yerr=np.nan_to_num(reach, posinf=0.0, neginf=0.0).clip(min=0),
+            color=colour,
+            fmt=_MARKERS[base],
+            markersize=2.2,
+            elinewidth=0.8,
+            label=base,
+        )
     axes.axhline(0, color=BLACK, linewidth=0.6)
     axes.margins(x=0.01)
     axes.set_ylabel(f"energy ({entries['unit'].iloc[0]})")

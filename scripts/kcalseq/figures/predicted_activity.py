@@ -68,8 +68,16 @@ def pearson(rows: pd.DataFrame) -> float | None:
 
 def _draw_points(axes: Axes, rows: pd.DataFrame) -> None:
     spread = 0.6 * ((np.arange(len(rows)) * _GOLDEN) % 1.0 - 0.5)
-    axes.scatter(rows["mean_bin_predicted"], rows["mean_bin_observed"] + spread, s=3, color=GREY, alpha=0.25,
-                 linewidths=0, rasterized=True, label="one variant\n(spread vertically to be seen)")
+    axes.scatter(
+        rows["mean_bin_predicted"],
+        rows["mean_bin_observed"] + spread,
+        s=3,
+        color=GREY,
+        alpha=0.25,
+        linewidths=0,
+        rasterized=True,
+        label="one variant\n(spread vertically to be seen)",
+    )
     axes.set_xlabel("predicted mean sort bin (bin number)")
     axes.set_ylabel("observed mean sort bin (bin number)")
 
@@ -78,9 +86,17 @@ def _draw_group_means(axes: Axes, rows: pd.DataFrame) -> None:
     means = group_means(rows, N_GROUPS)
     ends = [means["predicted"].min(), means["predicted"].max()]
     axes.plot(ends, ends, color=BLACK, linewidth=0.8, linestyle="--", label="perfect agreement")
-    axes.errorbar(means["predicted"], means["observed"], yerr=1.96 * means["standard_error"].fillna(0.0), fmt="o",
-                  markersize=4, color=VERMILION, elinewidth=1, capsize=2,
-                  label=f"mean of about {round(len(rows) / len(means)):,} variants\n(bar: ± 1.96 standard errors)")
+    axes.errorbar(
+        means["predicted"],
+        means["observed"],
+        yerr=1.96 * means["standard_error"].fillna(0.0),
+        fmt="o",
+        markersize=4,
+        color=VERMILION,
+        elinewidth=1,
+        capsize=2,
+        label=f"mean of about {round(len(rows) / len(means)):,} variants\n(bar: ± 1.96 standard errors)",
+    )
     axes.legend(loc="lower left", bbox_to_anchor=(1.01, 0.0), markerscale=1.5)
 
 

@@ -66,5 +66,7 @@ def _draw_dropped(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
 
 
 def _count_texts(counts: Iterable[int], totals: Iterable[int]) -> list[str]:
-    return [f"{n:,} ({n / total:.2%})".replace("%", " %") if total else "no reads"
-            for n, total in zip(counts, totals, strict=True)]
+    return [
+        f"{n:,} ({n / total:.2%})".replace("%", " %") if total else "no reads"
+        for n, total in zip(counts, totals, strict=True)
+    ]

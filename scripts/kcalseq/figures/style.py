@@ -129,8 +129,15 @@ def mark_sites(axes: Axes, sites: Sequence[Mapping[str, Any]], offset: int) -> N
         left = site["start"] + offset - 0.5
         axes.axvspan(left, left + site["length"], color=colour, alpha=0.12, linewidth=0, zorder=0)
         middle = left + site["length"] / 2
-        axes.text(middle, 1.02, plain(str(site["name"]), 24), ha="center", va="bottom", fontweight="bold",
-                  transform=axes.get_xaxis_transform())
+        axes.text(
+            middle,
+            1.02,
+            plain(str(site["name"]), 24),
+            ha="center",
+            va="bottom",
+            fontweight="bold",
+            transform=axes.get_xaxis_transform(),
+        )
 
 
 def save(figure: Figure, stem: str | Path) -> None:

@@ -27,9 +27,14 @@ def draw(training_history: pd.DataFrame, fit: Mapping[str, Any]) -> Figure:
         chosen = start == fit["chosen_start"]
         above = (rows["objective"] - best).where(rows["objective"] > best)
         name = f"start {start} (reported)" if chosen else f"start {start}"
-        axes.plot(rows["iteration"], above, color=BLUE if chosen else others[int(str(start)) % len(others)],
-                  linewidth=2 if chosen else 1, marker="." if len(rows) < 3 else "",
-                  label=f"{name}, ends {rows['objective'].iloc[-1] - best:.2g} above")
+        axes.plot(
+            rows["iteration"],
+            above,
+            color=BLUE if chosen else others[int(str(start)) % len(others)],
+            linewidth=2 if chosen else 1,
+            marker="." if len(rows) < 3 else "",
+            label=f"{name}, ends {rows['objective'].iloc[-1] - best:.2g} above",
+        )
     axes.set_yscale("log" if (training_history["objective"] > best).any() else "linear")
     axes.set(xlabel="L-BFGS iteration", ylabel="objective above the best (nats)")
     axes.set_title("Converged" if fit["converged"] else "Not converged")

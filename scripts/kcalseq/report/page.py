@@ -43,13 +43,17 @@ def render_page(
         The page, the same text for the same arguments.
     """
     shown = views.library_views(tables, fits, figures, libraries)
-    return _environment().get_template("page.html.j2").render(
-        libraries=shown,
-        tables=[(path, _meaning(path)) for path in sorted(table_paths)],
-        fates=READ_FATES,
-        metrics=views.METRICS,
-        interval_methods=INTERVAL_METHODS,
-        tone_words=TONE_WORDS,
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            libraries=shown,
+            tables=[(path, _meaning(path)) for path in sorted(table_paths)],
+            fates=READ_FATES,
+            metrics=views.METRICS,
+            interval_methods=INTERVAL_METHODS,
+            tone_words=TONE_WORDS,
+        )
     )
 
 
@@ -73,12 +77,21 @@ def relative_paths(paths: Sequence[str], page: str | Path) -> list[str]:
 
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, finalize=_unbroken,
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_unbroken,
     )
     environment.filters.update(
-        number=wording.number, count=wording.count, words=wording.words_list, estimate=_estimate_words,
-        interval=_row_interval, value=_row_value, share=wording.share,
+        number=wording.number,
+        count=wording.count,
+        words=wording.words_list,
+        estimate=_estimate_words,
+        interval=_row_interval,
+        value=_row_value,
+        share=wording.share,
     )
     return environment
 

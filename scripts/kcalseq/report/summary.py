@@ -124,5 +124,7 @@ def _terminal_cells(numbers: pd.DataFrame) -> list[tuple[str, str, str, str]]:
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
     value = 3  # values stand right-aligned, so that their digits line up
-    return [cell.rjust(width) if place == value else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))]
+    return [
+        cell.rjust(width) if place == value else cell.ljust(width)
+        for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+    ]

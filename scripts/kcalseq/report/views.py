@@ -131,8 +131,14 @@ def library_views(
         models = [_model_view(tables, fit, figures, f"{identity}-model-{n}") for n, fit in enumerate(own, start=1)]
         views.append(
             LibraryView(
-                identity, library, description, summary_numbers(tables.summary, library, None), fates,
-                reads_verdict(library, fates.kept, fates.total), models, _comparisons(models),
+                identity,
+                library,
+                description,
+                summary_numbers(tables.summary, library, None),
+                fates,
+                reads_verdict(library, fates.kept, fates.total),
+                models,
+                _comparisons(models),
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
             )
         )

@@ -141,7 +141,6 @@ def parameters_table(
     network: Network,
     fixed: GaugeFixed,
     profiles: dict[str, Profile],
-    phi_sd: float,
     confidence: float,
 ) -> pd.DataFrame:
     """Table ``parameters`` without library and model.
@@ -153,19 +152,19 @@ def parameters_table(
         spec, network: the model.
         fixed: values and errors in the zero-mean gauge.
         profiles: profile of each parameter that has one.
-        phi_sd: training sd of the raw phenotype.
         confidence: level of the intervals, 0 to 1.
     """
-    scale, unit = (1.0, "kcal/mol") if spec.kind == "thermodynamic" else (1.0 / phi_sd, "sd of phi")
+    unit = "kcal/mol" if spec.kind == "thermodynamic" else "sd of phi"
     z = _z(confidence)
     rows = []
     for name, number, fields in _reported(spec, network):
-        learned = bool(fixed.learned[number])
-        value, error = float(fixed.values[number]) * scale, float(fixed.errors[number]) * scale
+        learned, value, error = bool(fixed.learned[number]), float(fixed.values[number]), float(fixed.errors[number])
         lower, upper, method = value - z * error, value + z * error, "laplace"
         if name in profiles:
             (low, high), method = profiles[name].interval(confidence), "profile"
             lower, upper = np.nan if low is None else low, np.nan if high is None else high
+            # A profile that rises on neither side says that the data do not fix the number.
+            learned = learned and not (low is None and high is None)
         row = {"parameter": name, **fields, "unit": unit, "identifiable": learned}
         if learned:
             row |= {"value": value, "lower": lower, "upper": upper, "confidence": confidence, "method": method}

@@ -49,7 +49,6 @@ def choose_device() -> torch.device:
 
 def fit_members(
     posterior: LogPosterior,
-    one_hot: torch.Tensor,
     start: torch.Tensor,
     settings: FitSettings,
     n_threads: int,
@@ -59,30 +58,29 @@ def fit_members(
 
     Args:
         posterior: the objective; nothing held.
-        one_hot: of the training variants, shape (n_variants, length * 4).
         start: shape (n_members, size).
         settings: when to stop.
         n_threads: CPU cores to use.
         progress: called with 1 after every step of every member (steps of a batch count one each).
     """
     if start.device.type != "cpu":
-        return _fit_batch(posterior, one_hot, start, settings, 0, progress)
+        return _fit_batch(posterior, start, settings, 0, progress)
 
     def task(member: int) -> Fit:
-        return _fit_batch(posterior, one_hot, start[member : member + 1], settings, member, progress)
+        return _fit_batch(posterior, start[member : member + 1], settings, member, progress)
 
     with single_threaded_pool(n_threads) as pool:
         return _joined(list(pool.map(task, range(len(start)))))
 
 
-def polish_best(posterior: LogPosterior, one_hot: torch.Tensor, fit: Fit, progress: Progress) -> Fit:
+def polish_best(posterior: LogPosterior, fit: Fit, progress: Progress) -> Fit:
     """Go on from the best member until a round gains next to nothing; the others stay as they ended.
 
     Along the flat valley a tenth of a nat still moves the interaction energy by a third of its standard error.
     The member counts as converged only if it comes to rest here.
 
     Args:
-        posterior, one_hot: as in ``fit_members``.
+        posterior: as in ``fit_members``.
         fit: what ``fit_members`` gave.
         progress: called with 1 after every step.
     """
@@ -93,7 +91,7 @@ def polish_best(posterior: LogPosterior, one_hot: torch.Tensor, fit: Fit, progre
     row = torch.tensor([best], device=flat.device)
     converged[best] = False
     for _ in range(_POLISH.max_rounds):
-        found = whitened_round(posterior, one_hot, flat, row, _POLISH, recorder.of([best]))
+        found = whitened_round(posterior, flat, row, _POLISH, recorder.of([best]))
         converged[best] = float(value[best] - found.value) < _POLISH.tolerance
         flat[row], value[row] = found.flat, found.value
         n_evaluations[row] += found.n_evaluations
@@ -110,7 +108,6 @@ def single_threaded_pool(n_threads: int) -> ThreadPoolExecutor:
 
 def _fit_batch(
     posterior: LogPosterior,
-    one_hot: torch.Tensor,
     start: torch.Tensor,
     settings: FitSettings,
     first_member: int,
@@ -133,7 +130,7 @@ def _fit_batch(
         if len(rows) == 0:
             break
         listener = recorder.of([numbers[row] for row in rows.tolist()])
-        step = whitened_round(posterior, one_hot, flat, rows, settings, listener)
+        step = whitened_round(posterior, flat, rows, settings, listener)
         gain = value[rows] - step.value
         flat[rows], value[rows] = step.flat, step.value
         n_evaluations[rows] += step.n_evaluations

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import encode_sequences
 from kcalseq.models.canonical import Canonical, canonicalise
-from kcalseq.models.design import build_design, most_common_bases, one_hot
+from kcalseq.models.design import build_design, most_common_bases
 from kcalseq.models.network import Network, standardisation, standardise
 from kcalseq.models.parameters import initial_parameters
 from kcalseq.models.spec import ModelSpec
@@ -50,12 +50,10 @@ class Setup(NamedTuple):
 
     Attributes:
         posterior: the objective, with network and training observations.
-        one_hot: of the training variants, shape (n_variants, length * 4).
         training: numbers of the training variants in the problem.
     """
 
     posterior: LogPosterior
-    one_hot: torch.Tensor
     training: NDArray[np.int64]
 
 
@@ -68,9 +66,9 @@ def prepare(spec: ModelSpec, problem: Problem) -> Setup:
     device, rows = choose_device(), problem.rows("training")
     network = Network(spec, len(problem.bins), device)
     counts = torch.from_numpy(np.ascontiguousarray(problem.counts[:, rows])).to(device)
-    training = Observations(build_design(spec, problem.codes[rows], device), counts)
-    dense = torch.from_numpy(one_hot(problem.codes[rows])).to(device)
-    return Setup(LogPosterior(network, training), dense, rows)
+    codes = torch.from_numpy(problem.codes[rows]).to(device)
+    training = Observations(build_design(spec, problem.codes[rows], device), counts, codes)
+    return Setup(LogPosterior(network, training), rows)
 
 
 def fit_problem(
@@ -86,12 +84,12 @@ def fit_problem(
         n_threads: CPU cores to use; the result does not depend on it.
         progress: called with the number of steps newly done.
     """
-    posterior, dense, training = prepare(spec, problem)
+    posterior, training = prepare(spec, problem)
     layout = posterior.network.layout
     beginnings = np.stack([initial_parameters(spec, layout, seed, start) for start in range(n_starts)])
-    start = torch.from_numpy(beginnings).to(dense.device)
-    fit = fit_members(posterior, dense, start, FitSettings(), n_threads, progress)
-    fit = polish_best(posterior, dense, fit, progress)
+    start = torch.from_numpy(beginnings).to(posterior.network.device)
+    fit = fit_members(posterior, start, FitSettings(), n_threads, progress)
+    fit = polish_best(posterior, fit, progress)
     members = tuple(_canonical(spec, posterior, problem, training, flat) for flat in fit.flat)
     return FittedModel(fit, members)
 
@@ -106,19 +104,20 @@ def reference_codes(spec: ModelSpec, problem: Problem) -> NDArray[np.uint8]:
 
 def standardised_phenotype(
     spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], tuple[float, float]]:
-    """phi of every variant of the problem in training standard deviations, and the training mean and sd of raw phi.
+) -> NDArray[np.float64]:
+    """phi of every variant of the problem in training standard deviations, shape (n_variants,).
 
     Args:
         spec, setup, problem: the fit.
         flat: shape (size,).
     """
-    network, member = setup.posterior.network, torch.from_numpy(flat)[None].to(setup.one_hot.device)
+    network = setup.posterior.network
+    member = torch.from_numpy(flat)[None].to(network.device)
     with torch.no_grad():
         scale = standardisation(network.phenotype(member, setup.posterior.training.design))
-        raw = network.phenotype(member, build_design(spec, problem.codes, setup.one_hot.device))
+        raw = network.phenotype(member, build_design(spec, problem.codes, network.device))
         phi: NDArray[np.float64] = standardise(raw, scale)[0].cpu().numpy()
-    return phi, (float(scale.mean), float(scale.sd))
+    return phi
 
 
 def _canonical(

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from kcalseq.models.gauge import observed_bases, zero_mean_map
+from kcalseq.models.network import standardisation
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fisher import information
 from kcalseq.training.fitting import Setup
@@ -20,7 +21,7 @@ class GaugeFixed(NamedTuple):
     """A member in the zero-mean gauge.
 
     Attributes:
-        values: shape (size,), kcal/mol where energies.
+        values: shape (size,); energies in kcal/mol, of an additive model in sd of phi.
         errors: standard errors, shape (size,).
         learned: whether the data, and not the prior, determine each number, shape (size,).
     """
@@ -33,20 +34,28 @@ class GaugeFixed(NamedTuple):
 def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64]) -> GaugeFixed:
     """Values, standard errors and identifiability of all parameters.
 
-    The covariance is the inverse of Fisher information plus prior precision, carried through the gauge fixing.
+    The covariance is the inverse of Fisher information plus prior precision, carried through the gauge fixing. An
+    additive model has no energy scale of its own: its entries are told in standard deviations of phi.
 
     Args:
         spec, setup, problem: the fit.
         flat: a fitted member, shape (size,).
     """
-    layout, device = setup.posterior.network.layout, setup.one_hot.device
+    layout, device = setup.posterior.network.layout, setup.posterior.network.device
     member = torch.from_numpy(flat).to(device)
     observed = observed_bases(problem.codes[setup.training])
     # Linear algebra by torch, which ``prepare`` bound to one core: numpy's would round differently on more cores.
     precision = setup.posterior.precision
-    covariance = torch.linalg.inv(information(setup.posterior, member, setup.one_hot) + torch.diag(precision))
+    inverse = information(setup.posterior, member) + torch.diag(precision)
     a = torch.from_numpy(zero_mean_map(spec, layout, observed)).to(device)
-    posterior = ((a @ covariance) * a).sum(1).clamp_min(0.0).sqrt().cpu().numpy()
+    values = a @ member
+    if spec.kind == "additive":
+        sd, slopes = _phenotype_sd(setup, member)
+        # The scale is free, so its direction is held while inverting and then taken off: no other error changes.
+        inverse += torch.outer(slopes, slopes) * (inverse.diagonal().mean() / slopes.square().sum())
+        a = (a - torch.outer(values, slopes) / sd) / sd
+        values = values / sd
+    posterior = ((a @ torch.linalg.inv(inverse)) * a).sum(1).clamp_min(0.0).sqrt().cpu().numpy()
     prior = ((a / precision) * a).sum(1).sqrt().cpu().numpy()
     learned = (posterior < _LEARNED * prior) & (prior > 0)
     for site in spec.sites:
@@ -56,4 +65,12 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
         learned[block] &= np.repeat(observed[site.start : site.stop].sum(1) > 1, observed.shape[1])
     for name in spec.shift_only_sites:
         learned[layout.blocks[f"{name}.mu"].slice] = False
-    return GaugeFixed((a @ member).cpu().numpy(), posterior, learned)
+    return GaugeFixed(values.cpu().numpy(), posterior, learned)
+
+
+def _phenotype_sd(setup: Setup, flat: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Training sd of the raw phenotype, and its derivative by the parameters, shape (size,)."""
+    leaf = flat[None].detach().requires_grad_()
+    sd = standardisation(setup.posterior.network.phenotype(leaf, setup.posterior.training.design)).sd.sum()
+    (slopes,) = torch.autograd.grad(sd, leaf)
+    return sd.detach(), slopes[0]

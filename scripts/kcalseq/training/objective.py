@@ -15,10 +15,12 @@ class Observations(NamedTuple):
     Attributes:
         design: of the variants.
         counts: independent observations, shape (n_bins, n_variants), float.
+        codes: bases 0..3 of the variants, shape (n_variants, length).
     """
 
     design: Design
     counts: torch.Tensor
+    codes: torch.Tensor
 
 
 class LogPosterior:

@@ -84,20 +84,17 @@ def profile_interactions(
         n_threads: CPU cores to use; the result does not depend on it.
         progress: called with 1 after every point.
     """
-    member = torch.from_numpy(flat).to(setup.one_hot.device)
+    member = torch.from_numpy(flat).to(setup.posterior.network.device)
     profiles = {}
     for item in spec.interactions:
         index = setup.posterior.network.layout.blocks[item.name].start
         step = float(np.clip(_STEP * fixed.errors[index], *_STEP_RANGE))
-        profiles[item.name] = profile_parameter(
-            setup.posterior, setup.one_hot, member, index, step, n_threads, progress
-        )
+        profiles[item.name] = profile_parameter(setup.posterior, member, index, step, n_threads, progress)
     return profiles
 
 
 def profile_parameter(
     posterior: LogPosterior,
-    one_hot: torch.Tensor,
     flat: torch.Tensor,
     index: int,
     step: float,
@@ -108,7 +105,6 @@ def profile_parameter(
 
     Args:
         posterior: the objective of the fit.
-        one_hot: of the training variants.
         flat: the fitted vector, shape (size,).
         index: which number to hold.
         step: distance between points, for example half a standard error, in the number's unit.
@@ -123,10 +119,14 @@ def profile_parameter(
         points, previous, here = [], flat, flat
         for number in range(1, _MAX_POINTS + 1):
             held = torch.full_like(flat, torch.nan)
-            held[index] = estimate + direction * number * step
+            target = estimate + direction * number * step
+            # On the other side of 0 lies the copy with exchanged labels, whose likelihood mirrors this one.
+            if target * estimate <= 0:
+                break
+            held[index] = target
             # The refits follow a smooth path: begin where its last step points to.
             guess = here + (here - previous)
-            previous, (here, point) = here, _refit(posterior, one_hot, guess, held, index)
+            previous, (here, point) = here, _refit(posterior, guess, held, index)
             points.append(point)
             progress(1)
             if point.objective - best > _STOP_RISE:
@@ -139,14 +139,14 @@ def profile_parameter(
 
 
 def _refit(
-    posterior: LogPosterior, one_hot: torch.Tensor, flat: torch.Tensor, held: torch.Tensor, index: int
+    posterior: LogPosterior, flat: torch.Tensor, held: torch.Tensor, index: int
 ) -> tuple[torch.Tensor, ProfilePoint]:
     constrained = LogPosterior(posterior.network, posterior.training, held[None])
     here = constrained.hold(flat[None])
     rows = torch.zeros(1, dtype=torch.long, device=flat.device)
     objective, converged = math.inf, False
     for _ in range(_SETTINGS.max_rounds):
-        found = whitened_round(constrained, one_hot, here, rows, _SETTINGS)
+        found = whitened_round(constrained, here, rows, _SETTINGS)
         gain, objective, here = objective - float(found.value), float(found.value), found.flat
         converged = gain < _SETTINGS.tolerance
         if converged:

@@ -85,7 +85,6 @@ class Round(NamedTuple):
 
 def whitened_round(
     posterior: LogPosterior,
-    one_hot: torch.Tensor,
     flat: torch.Tensor,
     rows: torch.Tensor,
     settings: FitSettings,
@@ -95,14 +94,13 @@ def whitened_round(
 
     Args:
         posterior: the objective; what it holds stays where it is.
-        one_hot: of the training variants.
         flat: all members' vectors, shape (n_members, size).
         rows: the members to move, shape (n,).
         settings: the longest a round may be.
         listener: told of every step; the members' numbers are their places in ``rows``.
     """
     origin = flat[rows]
-    transforms = torch.stack([_whitening(posterior, one_hot, flat[row], int(row)) for row in rows])
+    transforms = torch.stack([_whitening(posterior, flat[row], int(row)) for row in rows])
 
     def objective(u: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         transform = transforms[members]
@@ -122,9 +120,9 @@ def whitened_round(
     return Round(moved, minimum.value, minimum.n_evaluations)
 
 
-def _whitening(posterior: LogPosterior, one_hot: torch.Tensor, flat: torch.Tensor, member: int) -> torch.Tensor:
-    stride = max(1, len(one_hot) // _PRECONDITIONER_VARIANTS)
-    precision = information(posterior, flat, one_hot, stride) + torch.diag(posterior.precision)
+def _whitening(posterior: LogPosterior, flat: torch.Tensor, member: int) -> torch.Tensor:
+    stride = max(1, posterior.training.design.n_variants // _PRECONDITIONER_VARIANTS)
+    precision = information(posterior, flat, stride) + torch.diag(posterior.precision)
     free = posterior.free(torch.tensor([member], device=flat.device))
     if free is not None:
         held = ~free[0]

@@ -33,5 +33,8 @@ def load_weights(layout: ParameterLayout, path: str | Path) -> NDArray[np.float6
             str(path), f"blocks that differ from the model's: {found}", "weights of this model", "refit it"
         )
     for name, block in layout.blocks.items():
+        if blocks[name].shape != block.shape:
+            found, expected = f"block '{name}' of shape {blocks[name].shape}", f"shape {block.shape}"
+            raise KcalseqError(str(path), found, f"{expected}, as the model and these bins need", "refit it")
         flat[block.slice] = blocks[name].ravel()
     return flat
