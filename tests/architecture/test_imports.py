@@ -42,7 +42,7 @@ BEFORE_ANY_JOB = (
     "yamlfile",
 )
 WITHOUT_TORCH = (
-    pytest.param("models.gauge", marks=pytest.mark.xfail(reason="it takes ParameterLayout from a module with torch")),
+    "models.gauge",
     "models.spec",
     "models.speccheck",
     "models.states",

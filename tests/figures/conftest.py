@@ -32,10 +32,14 @@ def footprint() -> pd.DataFrame:
 @pytest.fixture
 def fit() -> dict[str, Any]:
     return {
-        "library": LIBRARY, "model": MODEL, "kind": "thermodynamic", "energy_unit": "kcal/mol",
+        "library": LIBRARY,
+        "model": MODEL,
+        "kind": "thermodynamic",
+        "energy_unit": "kcal/mol",
         "sequence": {"length": 8, "wildtype": "ACGTACGT", "first_position": -8},
         "sites": [{"name": "P", "start": 0, "length": 3}, {"name": "Q", "start": 4, "length": 4}],
-        "chosen_start": 1, "converged": True,
+        "chosen_start": 1,
+        "converged": True,
     }
 
 
@@ -48,17 +52,77 @@ def parameters(fit: dict[str, Any]) -> pd.DataFrame:
             energies = random.normal(size=4)
             energies -= energies.mean()
             rows += [
-                (LIBRARY, MODEL, f"{site['name']}.theta[{position},{base}]", "energy_matrix", site["name"], position,
-                 base, energy, energy - 0.3, energy + 0.3, 0.95, "laplace", "kcal/mol", "zero_mean", True)
+                (
+                    LIBRARY,
+                    MODEL,
+                    f"{site['name']}.theta[{position},{base}]",
+                    "energy_matrix",
+                    site["name"],
+                    position,
+                    base,
+                    energy,
+                    energy - 0.3,
+                    energy + 0.3,
+                    0.95,
+                    "laplace",
+                    "kcal/mol",
+                    "zero_mean",
+                    True,
+                )
                 for base, energy in zip(BASES, energies, strict=True)
             ]
     rows += [
-        (LIBRARY, MODEL, "P.mu", "chemical_potential", "P", None, None, 1.5, 0.5, 2.5, 0.95, "laplace", "kcal/mol",
-         "zero_mean", True),
-        (LIBRARY, MODEL, "Q.mu", "chemical_potential", "Q", None, None, None, None, None, None, None, "kcal/mol",
-         "zero_mean", False),
-        (LIBRARY, MODEL, "interaction", "interaction", None, None, None, -3.1, -4.2, -2.0, 0.95, "profile", "kcal/mol",
-         "none", True),
+        (
+            LIBRARY,
+            MODEL,
+            "P.mu",
+            "chemical_potential",
+            "P",
+            None,
+            None,
+            1.5,
+            0.5,
+            2.5,
+            0.95,
+            "laplace",
+            "kcal/mol",
+            "zero_mean",
+            True,
+        ),
+        (
+            LIBRARY,
+            MODEL,
+            "Q.mu",
+            "chemical_potential",
+            "Q",
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            "kcal/mol",
+            "zero_mean",
+            False,
+        ),
+        (
+            LIBRARY,
+            MODEL,
+            "interaction",
+            "interaction",
+            None,
+            None,
+            None,
+            -3.1,
+            -4.2,
+            -2.0,
+            0.95,
+            "profile",
+            "kcal/mol",
+            "none",
+            True,
+        ),
     ]
     return _frame("parameters", rows)
 

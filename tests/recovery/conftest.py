@@ -41,7 +41,7 @@ class Fitted:
     @property
     def phi(self) -> NDArray[np.float64]:
         """Standardised phenotype of every variant."""
-        return standardised_phenotype(self.spec, self.setup, self.problem, self.model.flat)[0]
+        return standardised_phenotype(self.spec, self.setup, self.problem, self.model.flat)
 
     @property
     def log_p(self) -> NDArray[np.float64]:

@@ -51,32 +51,51 @@ class Run:
     def page(self) -> str:
         """Its report."""
         metrics, parameters, _ = self.models
-        tables = ReportTables(
-            self.summary(), self.read_fates, parameters, metrics, self.fit_starts, self.profiles
-        )
+        tables = ReportTables(self.summary(), self.read_fates, parameters, metrics, self.fit_starts, self.profiles)
         return render_page(tables, self.fits, self.figures, self.libraries, ["summary.tsv", "libraries/lac/fit.json"])
 
     def emptied(self) -> "Run":
         """The same with no model, no figure and no read."""
         models = ModelTables(*(table.iloc[:0] for table in self.models))
-        return replace(self, read_fates=self.read_fates.iloc[:0], variants=self.variants.iloc[:0], models=models,
-                       fit_starts=self.fit_starts.iloc[:0], profiles=self.profiles.iloc[:0], fits=[], figures=[])
+        return replace(
+            self,
+            read_fates=self.read_fates.iloc[:0],
+            variants=self.variants.iloc[:0],
+            models=models,
+            fit_starts=self.fit_starts.iloc[:0],
+            profiles=self.profiles.iloc[:0],
+            fits=[],
+            figures=[],
+        )
 
 
 def _fit(model: str, kind: str, **changed: Any) -> dict[str, Any]:
     thermodynamic = kind == "thermodynamic"
-    states = [([], "0", []), (["CRP"], "0", ["CRP"]), (["RNAP"], "t_sat", ["RNAP"]),
-              (["CRP", "RNAP"], "t_sat", ["CRP", "RNAP", "interaction"])]
+    states = [
+        ([], "0", []),
+        (["CRP"], "0", ["CRP"]),
+        (["RNAP"], "t_sat", ["RNAP"]),
+        (["CRP", "RNAP"], "t_sat", ["CRP", "RNAP", "interaction"]),
+    ]
     return {
-        "library": "lac", "model": model, "kind": kind, "temperature_celsius": 37.0,
+        "library": "lac",
+        "model": model,
+        "kind": kind,
+        "temperature_celsius": 37.0,
         "sequence": {"length": 8, "wildtype": "ACGTACGT", "first_position": -8},
         "sites": [{"name": "CRP", "start": 0, "length": 3}, {"name": "RNAP", "start": 4, "length": 4}],
         "states": [{"bound": b, "rate": r, "terms": t} for b, r, t in states] if thermodynamic else [],
         "interactions": [{"name": "interaction", "between": ["CRP", "RNAP"]}] if thermodynamic else [],
-        "energy_unit": "kcal/mol" if thermodynamic else "arbitrary", "observations": "presence", "seed": 1,
-        "n_starts": 3, "chosen_start": 1, "swaps": ["CRP"], "converged": True,
+        "energy_unit": "kcal/mol" if thermodynamic else "arbitrary",
+        "observations": "presence",
+        "seed": 1,
+        "n_starts": 3,
+        "chosen_start": 1,
+        "swaps": ["CRP"],
+        "converged": True,
         "not_identifiable": [{"parameter": "RNAP.mu", "reason": "the measurement process is free"}],
-        "notes": ["The interaction moves with the prior."], **changed,
+        "notes": ["The interaction moves with the prior."],
+        **changed,
     }
 
 
@@ -97,13 +116,53 @@ def _parameters() -> pd.DataFrame:
     physics, additive = ("lac", "lac_thermodynamic"), ("lac", "additive")
     nothing = (None, None, None)
     rows: list[tuple[Any, ...]] = [
-        (*physics, "CRP.theta[0,A]", "energy_matrix", "CRP", 0, "A", -0.5, -0.7, -0.3, 0.95, "laplace", "kcal/mol",
-         "zero_mean", True),
-        (*physics, "RNAP.mu", "chemical_potential", "RNAP", None, None, *nothing, None, None, "kcal/mol",
-         "zero_mean", False),
+        (
+            *physics,
+            "CRP.theta[0,A]",
+            "energy_matrix",
+            "CRP",
+            0,
+            "A",
+            -0.5,
+            -0.7,
+            -0.3,
+            0.95,
+            "laplace",
+            "kcal/mol",
+            "zero_mean",
+            True,
+        ),
+        (
+            *physics,
+            "RNAP.mu",
+            "chemical_potential",
+            "RNAP",
+            None,
+            None,
+            *nothing,
+            None,
+            None,
+            "kcal/mol",
+            "zero_mean",
+            False,
+        ),
         (*physics, "interaction", "interaction", *nothing, -3.1, -4.2, -2.0, 0.95, "profile", "kcal/mol", "none", True),
-        (*additive, "all.theta[0,A]", "energy_matrix", "all", 0, "A", -0.4, None, None, None, None, "arbitrary",
-         "zero_mean", True),
+        (
+            *additive,
+            "all.theta[0,A]",
+            "energy_matrix",
+            "all",
+            0,
+            "A",
+            -0.4,
+            None,
+            None,
+            None,
+            None,
+            "arbitrary",
+            "zero_mean",
+            True,
+        ),
     ]
     return frame("parameters", rows)
 
@@ -112,8 +171,11 @@ def _starts() -> pd.DataFrame:
     rows = []
     for model in ("lac_thermodynamic", "additive"):
         for start, objective in enumerate([100.4, 100.0, 107.0]):
-            for quantity, value, unit in (("objective", objective, "nats"), ("converged", 1.0, "yes = 1, no = 0"),
-                                          ("chosen", float(start == 1), "yes = 1, no = 0")):
+            for quantity, value, unit in (
+                ("objective", objective, "nats"),
+                ("converged", 1.0, "yes = 1, no = 0"),
+                ("chosen", float(start == 1), "yes = 1, no = 0"),
+            ):
                 rows.append(("lac", model, start, quantity, value, unit))
     return frame("fit_starts", rows)
 
@@ -134,10 +196,17 @@ def run(tmp_path: Path) -> Run:
         variants=frame("variants", [("lac", f"v{i}", "ACGTACGT", "test") for i in range(7)]),
         models=ModelTables(_metrics(), _parameters(), frame("fit_timing", timing)),
         fit_starts=_starts(),
-        profiles=frame("profiles", [("lac", "lac_thermodynamic", "interaction", v, 1.92 * ((v + 3.1) / 1.1) ** 2, True)
-                                    for v in (-6.0, -4.5, -3.1, -2.0, 0.0)]),
+        profiles=frame(
+            "profiles",
+            [
+                ("lac", "lac_thermodynamic", "interaction", v, 1.92 * ((v + 3.1) / 1.1) ** 2, True)
+                for v in (-6.0, -4.5, -3.1, -2.0, 0.0)
+            ],
+        ),
         fits=[_fit("additive", "additive"), _fit("lac_thermodynamic", "thermodynamic")],
-        libraries={"lac": {**about, "description": "lac promoter", "runs": ["run_1", "run_2"]},
-                   "spare": {**about, "description": "read, not modelled", "runs": ["run_3"]}},
+        libraries={
+            "lac": {**about, "description": "lac promoter", "runs": ["run_1", "run_2"]},
+            "spare": {**about, "description": "read, not modelled", "runs": ["run_3"]},
+        },
         figures=read_figures([str(path) for path in paths]),
     )

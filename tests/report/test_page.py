@@ -64,8 +64,13 @@ def test_same_run_gives_the_same_bytes(run: Any) -> None:
 
 
 def test_order_of_lists_does_not_matter(run: Any) -> None:
-    turned = dataclasses.replace(run, fits=run.fits[::-1], figures=run.figures[::-1], read_fates=run.read_fates[::-1],
-                                 libraries=dict(reversed(run.libraries.items())))
+    turned = dataclasses.replace(
+        run,
+        fits=run.fits[::-1],
+        figures=run.figures[::-1],
+        read_fates=run.read_fates[::-1],
+        libraries=dict(reversed(run.libraries.items())),
+    )
     assert turned.page() == run.page()
 
 
@@ -118,7 +123,8 @@ def test_numbers_are_those_of_the_tables(run: Any) -> None:
 def test_names_cannot_break_the_page(run: Any) -> None:
     hostile = "<script>alert('x')</script>\"' onload=\"x\" & {{ 7*7 }} ünï"
     renamed = dataclasses.replace(
-        run, libraries={hostile: {**run.libraries["lac"], "description": hostile, "samples": [hostile]}},
+        run,
+        libraries={hostile: {**run.libraries["lac"], "description": hostile, "samples": [hostile]}},
         fits=[{**fit, "library": hostile, "model": hostile + fit["model"], "notes": [hostile]} for fit in run.fits],
         variants=run.variants.assign(library=hostile),
     )
@@ -165,7 +171,12 @@ def test_path_without_owner_is_refused() -> None:
 
 def test_every_figure_kind_is_explained() -> None:
     assert set(EXPLANATIONS) == {
-        "read_fates", "information_footprint", "energy_logos", "parameters", "training_history", "predicted_activity",
+        "read_fates",
+        "information_footprint",
+        "energy_logos",
+        "parameters",
+        "training_history",
+        "predicted_activity",
         "measurement_process",
     }
 

@@ -44,7 +44,10 @@ def test_numbers_of_a_model(run: Any) -> None:
 
 def test_order_of_rows_and_lists_does_not_matter(run: Any) -> None:
     turned = dataclasses.replace(
-        run, read_fates=run.read_fates[::-1], variants=run.variants[::-1], fits=run.fits[::-1],
+        run,
+        read_fates=run.read_fates[::-1],
+        variants=run.variants[::-1],
+        fits=run.fits[::-1],
         models=ModelTables(*(table[::-1] for table in run.models)),
         libraries=dict(reversed(run.libraries.items())),
     )

@@ -49,8 +49,14 @@ def test_attraction_without_lower_end() -> None:
 
 @pytest.mark.parametrize(
     ("lower", "upper", "why"),
-    [(-1.0, 0.2, "includes 0"), (-1.0, 0.0, "includes 0"), (OPEN, 0.2, "is open"), (-1.0, OPEN, "is open"),
-     (OPEN, OPEN, "is open"), (-math.inf, math.inf, "is open")],
+    [
+        (-1.0, 0.2, "includes 0"),
+        (-1.0, 0.0, "includes 0"),
+        (OPEN, 0.2, "is open"),
+        (-1.0, OPEN, "is open"),
+        (OPEN, OPEN, "is open"),
+        (-math.inf, math.inf, "is open"),
+    ],
 )
 def test_no_sign_without_a_one_sided_interval(lower: float, upper: float, why: str) -> None:
     verdict = interaction_verdict(PAIR, energy(-0.4, lower, upper), True, True)

@@ -60,7 +60,7 @@ def test_a_base_never_seen_has_no_value(spec: ModelSpec, simulate: Callable[[int
     problem = build_problem(spec, variants, counts, "raw")
     setup, flat, fixed = fitted(spec, problem)
     network = setup.posterior.network
-    table = parameters_table(spec, network, fixed, {}, 1.0, 0.95).assign(library="tiny", model="tiny")
+    table = parameters_table(spec, network, fixed, {}, 0.95).assign(library="tiny", model="tiny")
     table = conform("parameters", table, "parameters").set_index("parameter")
     silent = ["CRP.theta[2,T]", *(f"RNAP.theta[8,{base}]" for base in "ACGT"), "RNAP.mu"]
     assert table.index[~table["identifiable"]].tolist() == sorted(silent)
@@ -80,8 +80,7 @@ def test_an_energy_is_reported_as_it_is_stored(spec: ModelSpec, setup: Setup) ->
     size = network.layout.size
     fixed = GaugeFixed(flat, np.full(size, 0.1), np.ones(size, dtype=bool))
     points = [ProfilePoint(-3.26 + step, 50 * step**2, True) for step in (-0.3, -0.1, 0.0, 0.1, 0.3)]
-    # phi_sd scales an additive model's entries alone.
-    table = parameters_table(spec, network, fixed, {"stack": Profile(-3.26, points)}, 7.0, 0.95)
+    table = parameters_table(spec, network, fixed, {"stack": Profile(-3.26, points)}, 0.95)
     table = table.set_index("parameter")
     assert table.loc["stack", "value"] == -3.26
     assert table.loc["stack", ["unit", "method", "gauge"]].tolist() == ["kcal/mol", "profile", "none"]

@@ -54,12 +54,12 @@ def test_points_of_a_fitted_model_are_no_worse_than_scipys(
 ) -> None:
     made = simulate(4000, 33)
     setup = prepare(spec, build_problem(spec, made.variants, made.counts, "raw"))
-    fit = fit_members(setup.posterior, setup.one_hot, beginnings, FitSettings(), 2, lambda _: None)
-    fit = polish_best(setup.posterior, setup.one_hot, fit, lambda _: None)
+    fit = fit_members(setup.posterior, beginnings, FitSettings(), 2, lambda _: None)
+    fit = polish_best(setup.posterior, fit, lambda _: None)
     flat = fit.flat[fit.best]
     index = setup.posterior.network.layout.blocks["CRP.theta"].start + 1
     told: list[int] = []
-    profile = profile_parameter(setup.posterior, setup.one_hot, flat, index, 0.1, 2, told.append)
+    profile = profile_parameter(setup.posterior, flat, index, 0.1, 2, told.append)
     assert [point.value for point in profile.points] == sorted(point.value for point in profile.points)
     assert sum(told) == len(profile.points) - 1
     assert profile.minimum >= float(fit.value[fit.best]) - 0.05

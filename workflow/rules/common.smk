@@ -94,9 +94,7 @@ def library_cards():
             "assay": library.assay,
             "samples": [s for s, row in PLAN.samples.items() if row["library"] == library.name],
             "runs": PLAN.runs_of_library(library.name),
-            "conditions": sorted(
-                {row["condition"] for row in PLAN.samples.values() if row["library"] == library.name}
-            ),
+            "conditions": sorted({row["condition"] for row in PLAN.samples.values() if row["library"] == library.name}),
         }
         for library in PLAN.libraries.values()
     }

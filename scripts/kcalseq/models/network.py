@@ -6,7 +6,7 @@ import torch
 
 from kcalseq.models.design import Design
 from kcalseq.models.ensemble import log_odds
-from kcalseq.models.measurement import log_probability
+from kcalseq.models.measurement import MeasurementWeights, log_probability
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.spec import ModelSpec
 from kcalseq.models.states import state_matrix, transcribing
@@ -37,14 +37,23 @@ class Network:
             self.omega = torch.from_numpy(state_matrix(spec)).to(device)
             self.on = torch.from_numpy(transcribing(spec)).to(device)
 
+    def block(self, flat: torch.Tensor, name: str) -> torch.Tensor:
+        """The block of that name out of flat vectors (n_members, size); shape (n_members, *block shape)."""
+        block = self.layout.blocks[name]
+        return flat[:, block.slice].reshape(len(flat), *block.shape)
+
+    def measurement(self, flat: torch.Tensor) -> MeasurementWeights:
+        """Weights of the measurement process out of flat vectors (n_members, size)."""
+        return MeasurementWeights(*(self.block(flat, f"mpa.{letter}") for letter in "abcd"))
+
     def term_energies(self, flat: torch.Tensor, design: Design) -> torch.Tensor:
         """Energies of all terms, sites first, shape (n_members, n_terms, n_variants), kcal/mol."""
         rows = []
         for site, site_design in zip(self.spec.sites, design.sites, strict=True):
-            theta = self.layout.get(flat, f"{site.name}.theta")
-            rows.append(site_design.energy(theta) + self.layout.get(flat, f"{site.name}.mu")[:, None])
+            theta = self.block(flat, f"{site.name}.theta")
+            rows.append(site_design.energy(theta) + self.block(flat, f"{site.name}.mu")[:, None])
         for item in self.spec.interactions:
-            rows.append(self.layout.get(flat, item.name)[:, None].expand(-1, design.n_variants))
+            rows.append(self.block(flat, item.name)[:, None].expand(-1, design.n_variants))
         return torch.stack(rows, 1)
 
     def phenotype_of_energies(self, g: torch.Tensor) -> torch.Tensor:
@@ -59,7 +68,7 @@ class Network:
 
     def log_probabilities(self, flat: torch.Tensor, phi: torch.Tensor, scale: Standardisation) -> torch.Tensor:
         """log p(bin) of every variant from raw phenotypes, nats, shape (n_members, n_bins, n_variants)."""
-        return log_probability(standardise(phi, scale), self.layout.measurement(flat))
+        return log_probability(standardise(phi, scale), self.measurement(flat))
 
 
 def standardisation(phi: torch.Tensor) -> Standardisation:

@@ -1,16 +1,14 @@
 """The parameters of a model as one flat vector per member, and as named blocks.
 
-Members (starts, bootstraps, profile points) share one leading dimension everywhere.
+Members (starts, bootstraps, profile points) share one leading dimension everywhere. Loads without torch.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
-from kcalseq.models.measurement import MeasurementWeights
 from kcalseq.models.spec import ModelSpec
 
 
@@ -60,15 +58,6 @@ class ParameterLayout:
             start = blocks[-1].slice.stop
         self.blocks = {block.name: block for block in blocks}
         self.size = start
-
-    def get(self, flat: torch.Tensor, name: str) -> torch.Tensor:
-        """The block of that name out of flat vectors (n_members, size); shape (n_members, *block shape)."""
-        block = self.blocks[name]
-        return flat[:, block.slice].reshape(len(flat), *block.shape)
-
-    def measurement(self, flat: torch.Tensor) -> MeasurementWeights:
-        """Weights of the measurement process out of flat vectors (n_members, size)."""
-        return MeasurementWeights(*(self.get(flat, f"mpa.{letter}") for letter in "abcd"))
 
     def prior_precision(self) -> NDArray[np.float64]:
         """1 / variance of the zero-mean normal prior of each number, shape (size,)."""

@@ -32,7 +32,7 @@ def log_probabilities(network: Network, flat: NDArray[np.float64], phi: NDArray[
     """log p(bin) at standardised phi (n,), nats, shape (n_bins, n)."""
     member = torch.from_numpy(flat)[None]
     with torch.no_grad():
-        result: NDArray[np.float64] = log_probability(torch.from_numpy(phi)[None], network.layout.measurement(member))[
+        result: NDArray[np.float64] = log_probability(torch.from_numpy(phi)[None], network.measurement(member))[
             0
         ].numpy()
     return result

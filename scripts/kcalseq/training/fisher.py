@@ -87,7 +87,7 @@ def _pieces(posterior: LogPosterior, flat: torch.Tensor, stride: int) -> Iterato
     with torch.no_grad():
         g = network.term_energies(member, training.design)
     scale = standardisation(network.phenotype_of_energies(g))
-    weights = network.layout.measurement(member)
+    weights = network.measurement(member)
     for first in range(0, g.shape[2], _CHUNK * stride):
         rows = slice(first, first + _CHUNK * stride, stride)
         slopes, phi = _phenotype_slopes(network, g[:, :, rows])

@@ -44,7 +44,7 @@ class LogPosterior:
         """Objective of each member, nats, shape (n_members,)."""
         phi = self.network.phenotype(flat, self.training.design)
         z = standardise(phi, standardisation(phi))
-        fit = negative_log_likelihood(z, self.network.layout.measurement(flat), self.training.counts)
+        fit = negative_log_likelihood(z, self.network.measurement(flat), self.training.counts)
         return fit + 0.5 * (flat.square() * self.precision).sum(1)
 
     def free(self, members: torch.Tensor) -> torch.Tensor | None:

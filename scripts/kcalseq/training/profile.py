@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.stats import norm
 
+from kcalseq.models.canonical import swappable_sites
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fit import single_threaded_pool
 from kcalseq.training.fitting import Setup
@@ -85,11 +86,15 @@ def profile_interactions(
         progress: called with 1 after every point.
     """
     member = torch.from_numpy(flat).to(setup.posterior.network.device)
-    profiles = {}
+    swappable, profiles = swappable_sites(spec), {}
     for item in spec.interactions:
         index = setup.posterior.network.layout.blocks[item.name].start
         step = float(np.clip(_STEP * fixed.errors[index], *_STEP_RANGE))
-        profiles[item.name] = profile_parameter(setup.posterior, member, index, step, n_threads, progress)
+        # Where labels can be exchanged, the other side of 0 is the other copy, whose likelihood mirrors this one.
+        mirrored = any(name in swappable for name in item.between)
+        profiles[item.name] = profile_parameter(
+            setup.posterior, member, index, step, n_threads, progress, keep_sign=mirrored
+        )
     return profiles
 
 
@@ -100,6 +105,7 @@ def profile_parameter(
     step: float,
     n_threads: int,
     progress: Progress,
+    keep_sign: bool = False,
 ) -> Profile:
     """Profile one number of a fitted member.
 
@@ -110,6 +116,7 @@ def profile_parameter(
         step: distance between points, for example half a standard error, in the number's unit.
         n_threads: CPU cores to use; the two directions can run side by side.
         progress: called with 1 after every point.
+        keep_sign: stop before 0.
     """
     members = torch.zeros(1, dtype=torch.long, device=flat.device)
     best = float(posterior.value_and_gradient(flat[None], members)[0])
@@ -120,8 +127,7 @@ def profile_parameter(
         for number in range(1, _MAX_POINTS + 1):
             held = torch.full_like(flat, torch.nan)
             target = estimate + direction * number * step
-            # On the other side of 0 lies the copy with exchanged labels, whose likelihood mirrors this one.
-            if target * estimate <= 0:
+            if keep_sign and target * estimate <= 0:
                 break
             held[index] = target
             # The refits follow a smooth path: begin where its last step points to.

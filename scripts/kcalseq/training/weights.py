@@ -13,9 +13,7 @@ from kcalseq.tablefile import whole_or_not_at_all
 
 def save_weights(layout: ParameterLayout, flat: NDArray[np.float64], path: str | Path) -> None:
     """Write a flat vector (size,) as one tensor per block."""
-    blocks = {
-        name: np.ascontiguousarray(flat[block.slice].reshape(block.shape)) for name, block in layout.blocks.items()
-    }
+    blocks = {name: flat[block.slice].reshape(block.shape).copy() for name, block in layout.blocks.items()}
     with whole_or_not_at_all(path) as partial:
         save_file(blocks, partial)
 
