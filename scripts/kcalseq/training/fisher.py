@@ -14,7 +14,7 @@ import torch
 
 from kcalseq.dna import ALPHABET
 from kcalseq.models.measurement import hidden_units
-from kcalseq.models.network import Network, standardisation, standardise
+from kcalseq.models.network import Network, Standardisation, standardisation, standardise
 from kcalseq.training.objective import LogPosterior
 
 # Variants whose dense scores are held in memory at a time.
@@ -22,19 +22,19 @@ _CHUNK = 8192
 
 
 class _Piece(NamedTuple):
-    """Some variants' scores before the standardisation's share.
+    """Some variants.
 
     Attributes:
         slopes: d phi / d energy parameters, shape (n, n_energies).
-        by_phi: d loss / d phi, shape (n, 1).
-        z: standardised phenotype, shape (n, 1).
-        by_weights: d loss / d weights of the measurement process, shape (n, n_weights).
+        phi: raw phenotype, shape (1, n).
+        z: standardised phenotype, shape (1, n).
+        counts: observations, shape (n_bins, n).
     """
 
     slopes: torch.Tensor
-    by_phi: torch.Tensor
+    phi: torch.Tensor
     z: torch.Tensor
-    by_weights: torch.Tensor
+    counts: torch.Tensor
 
 
 def scores(posterior: LogPosterior, flat: torch.Tensor, stride: int = 1) -> torch.Tensor:
@@ -48,62 +48,57 @@ def scores(posterior: LogPosterior, flat: torch.Tensor, stride: int = 1) -> torc
     Returns:
         nats per unit of each parameter, shape (ceil(n_variants / stride), size).
     """
-    pieces = list(_pieces(posterior, flat, stride))
-    piece = _Piece(*(torch.cat(parts) for parts in zip(*pieces, strict=True)))
-    share = piece.slopes.mean(0) + piece.z * _sd_slopes(piece.z.T @ piece.slopes, len(piece.z))
-    return torch.cat([piece.by_phi * (piece.slopes - share), piece.by_weights], 1)
+    return torch.cat(list(_score_pieces(posterior, flat, stride)))
 
 
 def information(posterior: LogPosterior, flat: torch.Tensor, stride: int = 1) -> torch.Tensor:
     """Fisher information of the observations at one member, the prior left out, shape (size, size).
 
     With a stride it is estimated from every stride-th variant and scaled up: good enough to precondition with. Memory
-    does not grow with the number of variants: the outer products are summed first, and the standardisation's share,
-    which is linear in the columns kept beside, is taken off at the end.
+    does not grow with the number of variants.
     """
-    gram, sums, z_sums, n = None, None, None, 0
-    for piece in _pieces(posterior, flat, stride):
-        rows = torch.cat([piece.by_phi * piece.slopes, piece.by_weights, piece.by_phi, piece.by_phi * piece.z], 1)
-        product, total, z_total = rows.T @ rows, piece.slopes.sum(0), piece.z.T @ piece.slopes
-        gram = product if gram is None else gram + product
-        sums = total if sums is None else sums + total
-        z_sums = z_total if z_sums is None else z_sums + z_total
-        n += len(rows)
-    assert gram is not None and sums is not None and z_sums is not None
-    size, n_energies = len(gram) - 2, len(sums)
-    share = torch.eye(len(gram), size, dtype=gram.dtype, device=gram.device)
-    share[size, :n_energies] = -sums / n
-    share[size + 1, :n_energies] = -_sd_slopes(z_sums, n)[0]
-    return (share.T @ gram @ share) * (posterior.training.design.n_variants / n)
+    total, n = torch.zeros(len(flat), len(flat), dtype=flat.dtype, device=flat.device), 0
+    for rows in _score_pieces(posterior, flat, stride):
+        total, n = total + rows.T @ rows, n + len(rows)
+    return total * (posterior.training.design.n_variants / n)
 
 
-def _sd_slopes(z_sums: torch.Tensor, n: int) -> torch.Tensor:
-    """d sd / d energy parameters from the sums of z times the slopes of phi, shape (1, n_energies)."""
-    return z_sums / max(n - 1, 1)
-
-
-def _pieces(posterior: LogPosterior, flat: torch.Tensor, stride: int) -> Iterator[_Piece]:
-    network, member, training = posterior.network, flat[None], posterior.training
+def _score_pieces(posterior: LogPosterior, flat: torch.Tensor, stride: int) -> Iterator[torch.Tensor]:
+    network, member = posterior.network, flat[None]
     with torch.no_grad():
-        g = network.term_energies(member, training.design)
+        g = network.term_energies(member, posterior.training.design)
     scale = standardisation(network.phenotype_of_energies(g))
     weights = network.measurement(member)
-    for first in range(0, g.shape[2], _CHUNK * stride):
-        rows = slice(first, first + _CHUNK * stride, stride)
-        slopes, phi = _phenotype_slopes(network, g[:, :, rows])
-        counts, z = training.counts[:, rows], standardise(phi, scale)
-        units = hidden_units(z, weights)[0]  # shape: (n_units, n)
-        expected = counts.sum(0) * network.log_probabilities(member, phi, scale)[0].exp()
-        residual = expected - counts  # shape: (n_bins, n); derivative by the logits
+    mean_slopes, sd_slopes = _standardisation_slopes(posterior, g, scale, stride)
+    for piece in _pieces(posterior, g, scale, stride):
+        units = hidden_units(piece.z, weights)[0]  # shape: (n_units, n)
+        expected = piece.counts.sum(0) * network.log_probabilities(member, piece.phi, scale)[0].exp()
+        residual = expected - piece.counts  # shape: (n_bins, n); derivative by the logits
         by_input = (weights.b[0].T @ residual) * (1.0 - units.square())
         by_phi = (weights.c[0] @ by_input) / scale.sd[0]
         by_b = (residual[:, None] * units[None]).flatten(0, 1)
-        yield _Piece(
-            torch.cat([*_by_bases(network, slopes[0], training.codes[rows]), slopes[0].T], 1),
-            by_phi[:, None],
-            z.T,
-            torch.cat([residual, by_b, by_input * z, by_input]).T,
-        )
+        by_energies = by_phi[:, None] * (piece.slopes - mean_slopes - piece.z.T * sd_slopes)
+        yield torch.cat([by_energies, torch.cat([residual, by_b, by_input * piece.z, by_input]).T], 1)
+
+
+def _standardisation_slopes(
+    posterior: LogPosterior, g: torch.Tensor, scale: Standardisation, stride: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Derivatives of mean and sd of phi by the energy parameters, each of shape (1, n_energies)."""
+    sums, z_sums, n = torch.zeros(1, dtype=g.dtype, device=g.device), torch.zeros(1, dtype=g.dtype, device=g.device), 0
+    for piece in _pieces(posterior, g, scale, stride):
+        sums, z_sums = sums + piece.slopes.sum(0, keepdim=True), z_sums + piece.z @ piece.slopes
+        n += len(piece.slopes)
+    return sums / n, z_sums / max(n - 1, 1)
+
+
+def _pieces(posterior: LogPosterior, g: torch.Tensor, scale: Standardisation, stride: int) -> Iterator[_Piece]:
+    network, training = posterior.network, posterior.training
+    for first in range(0, g.shape[2], _CHUNK * stride):
+        rows = slice(first, first + _CHUNK * stride, stride)
+        by_term, phi = _phenotype_slopes(network, g[:, :, rows])
+        slopes = torch.cat([*_by_bases(network, by_term[0], training.codes[rows]), by_term[0].T], 1)
+        yield _Piece(slopes, phi, standardise(phi, scale), training.counts[:, rows])
 
 
 def _by_bases(network: Network, slopes: torch.Tensor, codes: torch.Tensor) -> Iterator[torch.Tensor]:

@@ -19,6 +19,8 @@ from kcalseq.training.objective import LogPosterior
 # Variants behind the preconditioner: many times the number of parameters, a fraction of a second's work.
 _PRECONDITIONER_VARIANTS = 8000
 
+_LIFT = 1e-10
+
 
 @dataclass(frozen=True)
 class FitSettings:
@@ -129,7 +131,9 @@ def _whitening(posterior: LogPosterior, flat: torch.Tensor, member: int) -> torc
         precision[held, :] = 0.0
         precision[:, held] = 0.0
         precision[held, held] = 1.0
-    lower = torch.linalg.cholesky(precision)
+    # In units of its own diagonal, and lifted a little: rounding must not make a flat direction negative.
+    units = precision.diagonal().sqrt()
     identity = torch.eye(len(flat), dtype=flat.dtype, device=flat.device)
+    lower = units[:, None] * torch.linalg.cholesky(precision / torch.outer(units, units) + _LIFT * identity)
     inverse: torch.Tensor = torch.linalg.solve_triangular(lower, identity, upper=False)
     return inverse
