@@ -3,7 +3,10 @@ from snakemake.utils import min_version
 min_version("9.14.8")
 
 
-configfile: "config/config.yaml"
+# Only where the user names none: Snakemake merges configuration files, and the example's libraries must not leak in.
+if not workflow.configfiles:
+
+    configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"

@@ -26,7 +26,7 @@ with job(snakemake) as log:
     flat = load_weights(network.layout, source.weights)
     fixed = gauge_fixed_errors(spec, setup, problem, flat)
     with progress_bar(f"profiling {spec.name} of {library}", "points") as progress:
-        profiles = profile_interactions(spec, setup, flat, fixed, snakemake.threads, progress)
+        profiles = profile_interactions(spec, setup, flat, fixed, params.confidence, snakemake.threads, progress)
     for name, profile in profiles.items():
         log.info(
             "%s: estimate %.3f, %.0f %% interval %s",

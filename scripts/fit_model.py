@@ -29,7 +29,7 @@ with job(snakemake) as log:
         "objective %.3f nats, converged: %s, swaps: %s",
         fitted.objective,
         fitted.converged,
-        fitted.starts[fitted.fit.best].swaps,
+        fitted.reported.swaps,
     )
     setup = prepare(spec, problem)
     network = setup.posterior.network

@@ -59,7 +59,7 @@ class Fitted:
 
     def profile(self) -> Profile:
         """Profile of the interaction."""
-        found = profile_interactions(self.spec, self.setup, self.model.flat, self.fixed, 2, lambda _: None)
+        found = profile_interactions(self.spec, self.setup, self.model.flat, self.fixed, 0.95, 2, lambda _: None)
         return found["interaction"]
 
     def test_information(self) -> Estimate:

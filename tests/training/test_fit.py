@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 
 from kcalseq.models.canonical import canonicalise
 from kcalseq.models.spec import ModelSpec
-from kcalseq.training.fit import Fit, fit_members, polish_best
+from kcalseq.training.fit import Fit, fit_members, polish
 from kcalseq.training.fitting import Setup, fit_problem, reference_codes, standardised_phenotype
 from kcalseq.training.problem import Problem
 from kcalseq.training.rounds import FitSettings
@@ -35,7 +35,7 @@ def test_the_order_of_starts_changes_nothing(setup: Setup, beginnings: torch.Ten
 
 
 def test_the_history_is_one_unbroken_walk_of_each_start(setup: Setup, beginnings: torch.Tensor) -> None:
-    found = polish_best(setup.posterior, fit(setup, beginnings), lambda _: None)
+    found = polish(setup.posterior, fit(setup, beginnings), 0, lambda _: None)
     for member in range(len(beginnings)):
         rows = [row for row in found.history if row.member == member]
         assert [row.iteration for row in rows] == list(range(len(rows)))
@@ -51,24 +51,24 @@ def test_progress_counts_every_step(setup: Setup, beginnings: torch.Tensor) -> N
 
 def test_polishing_touches_the_best_alone(setup: Setup, beginnings: torch.Tensor) -> None:
     before = fit(setup, beginnings)
-    after = polish_best(setup.posterior, before, lambda _: None)
-    others = torch.arange(len(beginnings)) != before.best
+    after = polish(setup.posterior, before, int(before.value.argmin()), lambda _: None)
+    others = torch.arange(len(beginnings)) != int(before.value.argmin())
     assert torch.equal(after.flat[others], before.flat[others])
-    assert after.value[before.best] <= before.value[before.best]
+    assert after.value[int(before.value.argmin())] <= before.value[int(before.value.argmin())]
     assert torch.allclose(setup.posterior.value(after.flat), after.value, rtol=1e-12)
 
 
 def test_the_optimum_is_scipys(setup: Setup, beginnings: torch.Tensor) -> None:
     found = fit(setup, beginnings, settings=FitSettings())
-    best = polish_best(setup.posterior, found, lambda _: None)
+    best = polish(setup.posterior, found, int(found.value.argmin()), lambda _: None)
     members = torch.zeros(1, dtype=torch.long)
 
     def objective(x: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = setup.posterior.value_and_gradient(torch.from_numpy(x)[None], members)
         return float(value), gradient[0].numpy()
 
-    reference = minimize(objective, best.flat[best.best].numpy(), jac=True, method="BFGS", options={"maxiter": 300})
-    assert float(best.value[best.best]) - reference.fun < 0.05
+    reference = minimize(objective, best.flat[int(best.value.argmin())].numpy(), jac=True, method="BFGS", options={"maxiter": 300})
+    assert float(best.value.min()) - reference.fun < 0.05
 
 
 def test_a_fitted_model_is_whole(spec: ModelSpec, problem: Problem, setup: Setup) -> None:

@@ -53,7 +53,7 @@ def test_intervals_cover_the_shapes_of_the_matrices(
 
 def test_a_base_never_seen_has_no_value(spec: ModelSpec, simulate: Callable[[int, int], SortedLibrary]) -> None:
     """Position 2 without T, position 8 with one base only: nothing is said of them, and their rows stay."""
-    made = simulate(700, 80)
+    made = simulate(4000, 80)
     sequence = made.variants["variant_sequence"]
     variants = made.variants[(sequence.str[2] != "T") & (sequence.str[8] == "A")].reset_index(drop=True)
     counts = made.counts[made.counts["variant"].isin(variants["variant"])]

@@ -4,6 +4,8 @@ Calling "bound" what is "free" at a site, with energies changed to match, leaves
 promoter as it was: for the lac model (G_C, G_R, G_I) -> (-G_C, G_R + G_I, -G_I), and likewise for the polymerase
 with phi -> -phi, which a flexible measurement process undoes. Published fits of the lac model sit in different
 copies. The copy chosen here is the one in which each site's wild type binds better than random sequence does.
+Exchanges of one site at a time are looked for; a table that is closed only under exchanges of several sites at once, or
+of overlapping competitors, keeps the copy in which it was fitted.
 """
 
 from typing import NamedTuple
@@ -22,10 +24,14 @@ class Canonical(NamedTuple):
     Attributes:
         flat: shape (size,).
         swaps: names of the sites whose bound and free were exchanged; ``phi`` for an additive model turned over.
+        phi_rises: whether phi rises with the mean bin; if not, what the model calls transcribing is the dim side.
+        weak_sites: sites whose wild type still binds worse than random sequence does.
     """
 
     flat: NDArray[np.float64]
     swaps: tuple[str, ...]
+    phi_rises: bool
+    weak_sites: tuple[str, ...]
 
 
 def swappable_sites(spec: ModelSpec) -> dict[str, bool]:
@@ -69,19 +75,31 @@ def canonicalise(
         spec, layout: the model.
         flat: shape (size,).
         wildtype: codes of the wild type, or of the most common sequence where none is known, shape (length,).
-        phi_rises: whether phi rises with the mean bin as fitted; decides for an additive model only.
+        phi_rises: whether phi rises with the mean bin as fitted.
     """
     if spec.kind == "additive":
-        return Canonical(flat, ()) if phi_rises else Canonical(_turn_additive(spec, layout, flat), ("phi",))
-    swaps = []
+        turned = flat if phi_rises else _turn_additive(spec, layout, flat)
+        return Canonical(turned, () if phi_rises else ("phi",), True, ())
+    swappable, swaps = swappable_sites(spec), []
+    for name, turns_phi in swappable.items():
+        if name in _weak_sites(spec, layout, flat, wildtype):
+            flat = swap_site(spec, layout, flat, name)
+            swaps.append(name)
+            phi_rises = phi_rises != turns_phi
+    return Canonical(flat, tuple(swaps), phi_rises, _weak_sites(spec, layout, flat, wildtype))
+
+
+def _weak_sites(
+    spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64], wildtype: NDArray[np.uint8]
+) -> tuple[str, ...]:
+    """Sites whose wild-type energy lies above its mean over random sequence."""
+    weak = []
     for site in spec.sites:
         theta = flat[layout.blocks[f"{site.name}.theta"].slice].reshape(site.length, len(ALPHABET))
         theta = theta - theta.mean(1, keepdims=True)
-        excess = theta[np.arange(site.length), wildtype[site.start : site.stop]].sum()
-        if site.name in swappable_sites(spec) and excess > 0:
-            flat = swap_site(spec, layout, flat, site.name)
-            swaps.append(site.name)
-    return Canonical(flat, tuple(swaps))
+        if theta[np.arange(site.length), wildtype[site.start : site.stop]].sum() > 0:
+            weak.append(site.name)
+    return tuple(weak)
 
 
 def _turn_additive(spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -82,7 +82,10 @@ def initial_parameters(spec: ModelSpec, layout: ParameterLayout, seed: int, star
         flat[layout.blocks[item.name].slice] = item.initial + rng.normal(0.0, 1.0)
     units = spec.measurement.hidden_units
     weights = layout.blocks["mpa.b"]
-    flat[weights.slice] = rng.normal(0.0, units**-0.5, weights.shape).ravel()
+    # Brighter bins begin with more weight at higher phi, so that phi learns to rise with the bin: for state tables
+    # without exchangeable labels the copy turned over is another model, and a wrong one.
+    rising = np.linspace(-0.5, 0.5, weights.shape[0])[:, None] * units**-0.5
+    flat[weights.slice] = (rising + rng.normal(0.0, units**-0.5, weights.shape)).ravel()
     flat[layout.blocks["mpa.c"].slice] = 1.0
     flat[layout.blocks["mpa.d"].slice] = np.linspace(-2.5, 2.5, units)
     return flat

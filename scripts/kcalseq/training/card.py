@@ -33,10 +33,12 @@ def fit_card(library: str, spec: ModelSpec, fitted: FittedModel, observations: s
         "observations": observations,
         "seed": seed,
         "n_starts": len(fitted.starts),
-        "chosen_start": fitted.fit.best,
+        "chosen_start": fitted.chosen,
         "objective_nats": fitted.objective,
         "converged": fitted.converged,
-        "swaps": list(fitted.starts[fitted.fit.best].swaps),
+        "swaps": list(fitted.reported.swaps),
+        "phi_rises": fitted.reported.phi_rises,
+        "weak_sites": list(fitted.reported.weak_sites),
         "not_identifiable": _not_identifiable(spec),
         "notes": _notes(spec, fitted, observations),
     }
@@ -68,6 +70,12 @@ def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]
         notes.append(
             "Energies rest on the states drawn in the model: another state table would give other energies. Intervals "
             "do not include that doubt."
+        )
+    better = fitted.objective - float(fitted.fit.value.min())
+    if better > 0:
+        notes.append(
+            f"A start in which brighter bins mean less transcription fits better by {better:.1f} nats: doubt the "
+            "states."
         )
     if not fitted.converged:
         notes.append("The fit had not come to rest when it was stopped: do not rely on its numbers.")

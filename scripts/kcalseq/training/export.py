@@ -118,7 +118,7 @@ def starts_table(spec: ModelSpec, network: Network, fitted: FittedModel) -> pd.D
             (start, "objective", float(fit.value[start]), "nats"),
             (start, "n_evaluations", float(fit.n_evaluations[start]), "evaluations"),
             (start, "converged", float(fit.converged[start]), "yes/no"),
-            (start, "chosen", float(start == fitted.fit.best), "yes/no"),
+            (start, "chosen", float(start == fitted.chosen), "yes/no"),
             (start, "swaps", float(len(member.swaps)), "swaps"),
         ]
         for item in spec.interactions:

@@ -36,11 +36,6 @@ class Fit(NamedTuple):
     history: list[HistoryRow]
     cpu_seconds: torch.Tensor
 
-    @property
-    def best(self) -> int:
-        """Number of the member with the lowest objective."""
-        return int(self.value.argmin())
-
 
 def choose_device() -> torch.device:
     """The CUDA device if there is one, else the CPU."""
@@ -73,8 +68,8 @@ def fit_members(
         return _joined(list(pool.map(task, range(len(start)))))
 
 
-def polish_best(posterior: LogPosterior, fit: Fit, progress: Progress) -> Fit:
-    """Go on from the best member until a round gains next to nothing; the others stay as they ended.
+def polish(posterior: LogPosterior, fit: Fit, member: int, progress: Progress) -> Fit:
+    """Go on from one member until a round gains next to nothing; the others stay as they ended.
 
     Along the flat valley a tenth of a nat still moves the interaction energy by a third of its standard error.
     The member counts as converged only if it comes to rest here.
@@ -82,22 +77,23 @@ def polish_best(posterior: LogPosterior, fit: Fit, progress: Progress) -> Fit:
     Args:
         posterior: as in ``fit_members``.
         fit: what ``fit_members`` gave.
+        member: which to polish.
         progress: called with 1 after every step.
     """
-    clock, best = time.thread_time(), fit.best
+    clock = time.thread_time()
     flat, value, n_evaluations = fit.flat.clone(), fit.value.clone(), fit.n_evaluations.clone()
     cpu_seconds, converged = fit.cpu_seconds.clone(), fit.converged.clone()
     recorder = Recorder(progress, fit.history)
-    row = torch.tensor([best], device=flat.device)
-    converged[best] = False
+    row = torch.tensor([member], device=flat.device)
+    converged[member] = False
     for _ in range(_POLISH.max_rounds):
-        found = whitened_round(posterior, flat, row, _POLISH, recorder.of([best]))
-        converged[best] = float(value[best] - found.value) < _POLISH.tolerance
+        found = whitened_round(posterior, flat, row, _POLISH, recorder.of([member]))
+        converged[member] = float(value[member] - found.value) < _POLISH.tolerance
         flat[row], value[row] = found.flat, found.value
         n_evaluations[row] += found.n_evaluations
-        if converged[best]:
+        if converged[member]:
             break
-    cpu_seconds[best] += time.thread_time() - clock
+    cpu_seconds[member] += time.thread_time() - clock
     return Fit(flat, value, n_evaluations, converged, recorder.rows, cpu_seconds)
 
 

@@ -12,7 +12,7 @@ from kcalseq.models.design import build_design, most_common_bases
 from kcalseq.models.network import Network, standardisation, standardise
 from kcalseq.models.parameters import initial_parameters
 from kcalseq.models.spec import ModelSpec
-from kcalseq.training.fit import Fit, choose_device, fit_members, polish_best
+from kcalseq.training.fit import Fit, choose_device, fit_members, polish
 from kcalseq.training.objective import LogPosterior, Observations
 from kcalseq.training.problem import Problem
 from kcalseq.training.rounds import FitSettings, Progress
@@ -22,27 +22,34 @@ class FittedModel(NamedTuple):
     """A fitted model.
 
     Attributes:
-        fit: all starts as they ended, the best one polished.
+        fit: all starts as they ended, the chosen one polished.
         starts: all starts in their canonical copies.
+        chosen: number of the start that is reported: the best of those whose phi rises with the bin, if any does.
     """
 
     fit: Fit
     starts: tuple[Canonical, ...]
+    chosen: int
+
+    @property
+    def reported(self) -> Canonical:
+        """The chosen start in its canonical copy."""
+        return self.starts[self.chosen]
 
     @property
     def flat(self) -> NDArray[np.float64]:
-        """Parameters of the best start in the canonical copy, shape (size,)."""
-        return self.starts[self.fit.best].flat
+        """Parameters of the chosen start, shape (size,)."""
+        return self.reported.flat
 
     @property
     def objective(self) -> float:
-        """Negative log posterior of the best start, nats."""
-        return float(self.fit.value[self.fit.best])
+        """Negative log posterior of the chosen start, nats."""
+        return float(self.fit.value[self.chosen])
 
     @property
     def converged(self) -> bool:
-        """Whether the best start came to rest."""
-        return bool(self.fit.converged[self.fit.best])
+        """Whether the chosen start came to rest."""
+        return bool(self.fit.converged[self.chosen])
 
 
 class Setup(NamedTuple):
@@ -74,7 +81,7 @@ def prepare(spec: ModelSpec, problem: Problem) -> Setup:
 def fit_problem(
     spec: ModelSpec, problem: Problem, seed: int, n_starts: int, n_threads: int, progress: Progress
 ) -> FittedModel:
-    """Fit from several starts, choose the best by its posterior, polish it, and put labels right.
+    """Fit from several starts, choose the best (see ``FittedModel.chosen``), polish it, and put labels right.
 
     Args:
         spec: the model.
@@ -89,9 +96,12 @@ def fit_problem(
     beginnings = np.stack([initial_parameters(spec, layout, seed, start) for start in range(n_starts)])
     start = torch.from_numpy(beginnings).to(posterior.network.device)
     fit = fit_members(posterior, start, FitSettings(), n_threads, progress)
-    fit = polish_best(posterior, fit, progress)
+    rising = [_canonical(spec, posterior, problem, training, flat).phi_rises for flat in fit.flat]
+    candidates = [start for start, rises in enumerate(rising) if rises] or list(range(n_starts))
+    chosen = min(candidates, key=lambda start: float(fit.value[start]))
+    fit = polish(posterior, fit, chosen, progress)
     members = tuple(_canonical(spec, posterior, problem, training, flat) for flat in fit.flat)
-    return FittedModel(fit, members)
+    return FittedModel(fit, members, chosen)
 
 
 def reference_codes(spec: ModelSpec, problem: Problem) -> NDArray[np.uint8]:

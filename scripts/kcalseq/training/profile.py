@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
 from kcalseq.models.canonical import swappable_sites
 from kcalseq.models.spec import ModelSpec
@@ -24,8 +24,8 @@ from kcalseq.training.rounds import FitSettings, Progress, whitened_round
 
 _SETTINGS = FitSettings(round_iterations=100, max_rounds=5, tolerance=0.05)
 _MAX_POINTS = 12
-# Beyond the 95 % threshold of 1.92 nats, so that the crossing lies between two points.
-_STOP_RISE = 2.5
+# A scan ends this much beyond the threshold of its interval, so that the crossing lies between two points.
+_BEYOND = 1.3
 # Distance between points in standard errors, and its bounds in kcal/mol.
 _STEP = 0.7
 _STEP_RANGE = (0.05, 1.0)
@@ -56,7 +56,8 @@ class Profile(NamedTuple):
         return self._crossing(-z), self._crossing(z)
 
     def _crossing(self, root: float) -> float | None:
-        side = [point for point in self.points if (point.value - self.estimate) * root >= 0]
+        # A refit that has not come to rest stands too high and would close the interval too early.
+        side = [point for point in self.points if (point.value - self.estimate) * root >= 0 and point.converged]
         rises = [max(point.objective - self.minimum, 0.0) for point in side]
         roots = [math.copysign(math.sqrt(2 * rise), root) for rise in rises]
         order = np.argsort([abs(point.value - self.estimate) for point in side])
@@ -73,6 +74,7 @@ def profile_interactions(
     setup: Setup,
     flat: NDArray[np.float64],
     fixed: GaugeFixed,
+    confidence: float,
     n_threads: int,
     progress: Progress,
 ) -> dict[str, Profile]:
@@ -82,6 +84,7 @@ def profile_interactions(
         spec, setup: the fit.
         flat: the fitted vector, shape (size,).
         fixed: its standard errors, which set the distance between points.
+        confidence: level of the interval to be read off, 0 to 1.
         n_threads: CPU cores to use; the result does not depend on it.
         progress: called with 1 after every point.
     """
@@ -93,7 +96,7 @@ def profile_interactions(
         # Where labels can be exchanged, the other side of 0 is the other copy, whose likelihood mirrors this one.
         mirrored = any(name in swappable for name in item.between)
         profiles[item.name] = profile_parameter(
-            setup.posterior, member, index, step, n_threads, progress, keep_sign=mirrored
+            setup.posterior, member, index, step, confidence, n_threads, progress, keep_sign=mirrored
         )
     return profiles
 
@@ -103,6 +106,7 @@ def profile_parameter(
     flat: torch.Tensor,
     index: int,
     step: float,
+    confidence: float,
     n_threads: int,
     progress: Progress,
     keep_sign: bool = False,
@@ -114,6 +118,7 @@ def profile_parameter(
         flat: the fitted vector, shape (size,).
         index: which number to hold.
         step: distance between points, for example half a standard error, in the number's unit.
+        confidence: level of the interval to be read off, 0 to 1.
         n_threads: CPU cores to use; the two directions can run side by side.
         progress: called with 1 after every point.
         keep_sign: stop before 0.
@@ -121,6 +126,7 @@ def profile_parameter(
     members = torch.zeros(1, dtype=torch.long, device=flat.device)
     best = float(posterior.value_and_gradient(flat[None], members)[0])
     estimate = float(flat[index])
+    enough = _BEYOND * float(chi2.ppf(confidence, 1)) / 2
 
     def walk(direction: int) -> list[ProfilePoint]:
         points, previous, here = [], flat, flat
@@ -135,7 +141,7 @@ def profile_parameter(
             previous, (here, point) = here, _refit(posterior, guess, held, index)
             points.append(point)
             progress(1)
-            if point.objective - best > _STOP_RISE:
+            if point.objective - best > enough:
                 break
         return points
 
