@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from kcalseq.association.variants import check_split, list_variants
 from kcalseq.step import job
-from kcalseq.tablefile import read_tables, write_table
+from kcalseq.tablefile import read_sheet_frame, read_tables, write_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, split = snakemake.input, None
     if source.get("split"):
-        split = pd.read_csv(source.split, sep="\t", dtype=str)
+        split = read_sheet_frame(source.split)
         check_split(split, source.split)
     observations = read_tables("observations", source.observations)
     variants = list_variants(snakemake.wildcards.library, observations, split, snakemake.params.seed)

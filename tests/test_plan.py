@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kcalseq.errors import KcalseqError
 from kcalseq.plan import Plan, read_plan
@@ -92,7 +93,13 @@ def test_the_record_holds_every_default(plan: Callable[..., Plan]) -> None:
     settings = plan().settings()
     assert settings["fit"] == {"starts": 2, "confidence": 0.95}
     assert settings["libraries"]["lac"]["observations"] == "presence"
-    assert [row["run"] for row in settings["runs"]] == ["r1", "r2"]
+    assert settings["libraries"]["lac"]["models"] == ["one.yaml"]
+
+
+def test_the_record_gives_the_plan_again(plan: Callable[..., Plan]) -> None:
+    found = plan()
+    Path("again.yaml").write_text(yaml.safe_dump(found.settings()), encoding="utf-8")
+    assert read_plan(read_document("again.yaml").content, ["again.yaml"]) == found
 
 
 FAULTS: dict[str, tuple[list[Change], tuple[str, ...]]] = {
@@ -108,9 +115,21 @@ FAULTS: dict[str, tuple[list[Change], tuple[str, ...]]] = {
         [("runs.tsv", "r2\tsort", "r2\tsrot")],
         ("runs.tsv row 2", "sample 'srot' of run 'r2' is not in samples.tsv", "did you mean 'sort'?"),
     ),
+    "one FASTQ under two names": (
+        [("runs.tsv", "two.fastq", "./one.fastq")],
+        ("runs.tsv row 2", "FASTQ 'one.fastq' is the file of row 1"),
+    ),
+    "a pooled sample named for its pool": (
+        [("runs.tsv", "r2\tsort", "r2\tb1")],
+        ("runs.tsv row 2", "sample 'b1' was sequenced in a pool", "write 'sort' for it"),
+    ),
+    "two conditions": (
+        [("samples.tsv", "b1\tlac\tM9", "b1\tlac\tLB")],
+        ("samples.tsv", "library 'lac' has the conditions LB, M9", "one condition a library"),
+    ),
     "one FASTQ twice": (
         [("runs.tsv", "two.fastq", "one.fastq")],
-        ("runs.tsv row 2", "fastq 'one.fastq' stands in row 1 already", "or its reads count twice"),
+        ("runs.tsv row 2", "FASTQ 'one.fastq' is the file of row 1", "or its reads count twice"),
     ),
     "one run twice": (
         [("runs.tsv", "r2\t", "r1\t")],
@@ -234,8 +253,9 @@ def test_two_models_of_one_name(plan: Callable[..., Plan], tmp_path: Path) -> No
 def test_a_sample_of_its_own_needs_no_code(plan: Callable[..., Plan]) -> None:
     """Without a sample code in the layout each run carries one sample."""
     code = "    - {name: sample_code, kind: sample_code, length: 7, max_mismatches: 1}\n"
-    rows = "run\tsample\tfastq\nr1\tb1\tone.fastq\n"
-    samples = FILES["samples.tsv"].splitlines()[0] + "\nb1\tlac\tM9\t1\tbin\t1\t\t\n"
+    rows = "run\tsample\tfastq\nr1\tb1\tone.fastq\nr2\tb2\ttwo.fastq\n"
+    header = FILES["samples.tsv"].splitlines()[0]
+    samples = header + "\nb1\tlac\tM9\t1\tbin\t1\t\t\nb2\tlac\tM9\t1\tbin\t2\t\t\n"
     found = plan(
         ("assay.yaml", code, ""), ("runs.tsv", FILES["runs.tsv"], rows), ("samples.tsv", FILES["samples.tsv"], samples)
     )

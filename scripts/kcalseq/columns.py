@@ -25,13 +25,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: rows are unique in ``key`` and stored sorted by it."""
+    """One table: rows are unique in ``key`` and stored sorted by ``order`` first, where given, then by the key."""
 
     name: str
     floor: str
     meaning: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    order: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> list[str]:

@@ -4,6 +4,8 @@ Read in Snakemake's own process; needs only what Snakemake itself brings. The on
 looks into two floors (their YAML readers), because a plan is whole only when sheets, layouts and models agree.
 """
 
+import gzip
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from kcalseq.sheets import Row, check_unique, read_sheet
 from kcalseq.yamlfile import Document, check, read_document
 
 _T = TypeVar("_T")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Library:
 class Plan:
     """The checked plan. ``samples`` and ``runs`` are the sheets' rows by name."""
 
+    samples_sheet: str
+    runs_sheet: str
     results: str
     seed: int
     starts: int
@@ -71,23 +76,25 @@ class Plan:
         return self.libraries[self.libraries_of_run(run)[0]].assay
 
     def settings(self) -> dict[str, Any]:
-        """The merged configuration with all defaults filled in, as plain values, for the record."""
+        """The merged configuration with all defaults filled in: a configuration file that gives this plan again."""
         return {
+            "samples": self.samples_sheet,
+            "runs": self.runs_sheet,
+            "results": self.results,
             "seed": self.seed,
             "fit": {"starts": self.starts, "confidence": self.confidence},
-            "libraries": {
-                library.name: {
-                    "description": library.description,
-                    "assay": library.assay,
-                    "models": list(library.models),
-                    "split": library.split,
-                    "observations": library.observations,
-                }
-                for library in self.libraries.values()
-            },
-            "samples": list(self.samples.values()),
-            "runs": list(self.runs.values()),
+            "libraries": {library.name: _library_settings(library) for library in self.libraries.values()},
         }
+
+
+def _library_settings(library: Library) -> dict[str, Any]:
+    settings = {
+        "description": library.description,
+        "assay": library.assay,
+        "models": list(library.model_files.values()),
+        "observations": library.observations,
+    }
+    return settings if library.split is None else {**settings, "split": library.split}
 
 
 def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
@@ -108,9 +115,10 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
     identity = ("library", "condition", "replicate", "fraction", "bin")
     check_unique(config["samples"], samples, identity, "correct the row; several runs of a sample go into runs.tsv")
     check_unique(config["runs"], runs, ("run",), "rename one")
-    check_unique(config["runs"], runs, ("fastq",), "remove one, or its reads count twice")
     fit = config.get("fit", {})
     plan = Plan(
+        samples_sheet=config["samples"],
+        runs_sheet=config["runs"],
         results=config.get("results", "results"),
         seed=config.get("seed", 1),
         starts=fit.get("starts", 4),
@@ -119,6 +127,8 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
         samples={row["sample"]: row for row in samples},
         runs={row["run"]: row for row in runs},
     )
+    if Path(plan.results).exists() and not Path(plan.results).is_dir():
+        raise KcalseqError(document.where(("results",)), f"'{plan.results}' is a file", "a folder", "name another")
     _raise_all([*_sample_errors(plan, config["samples"]), *_run_errors(plan, config["runs"])])
     _raise_all([*_coverage_errors(plan, document, config["samples"])])
     _check_codes(plan, config["samples"])
@@ -145,6 +155,9 @@ def _library(document: Document, name: str) -> Library:
     layout = _from_file(read_layout, item["assay"], f"{where}: its assay")
     models, files = {}, {}
     for path in item["models"]:
+        if not _PLAIN_NAME.fullmatch(Path(path).stem):
+            found = f"the model file '{path}' names files and columns"
+            raise KcalseqError(where, found, "letters, digits, _ and - before .yaml", "rename the file")
         model = _from_file(read_model, path, f"{where}: its model")
         if model.name in models:
             raise KcalseqError(
@@ -165,6 +178,22 @@ def _library(document: Document, name: str) -> Library:
         )
     observations = item.get("observations", "presence")
     return Library(name, item.get("description", ""), item["assay"], layout, models, files, split, observations)
+
+
+def _check_split_header(path: str, where: str) -> None:
+    if not Path(path).is_file():
+        raise KcalseqError(
+            where, f"split '{path}' is no file", "a table of variants", "correct the path or drop 'split'"
+        )
+    try:
+        with gzip.open(path, "rt") if path.endswith(".gz") else open(path, encoding="utf-8") as file:
+            header = file.readline().rstrip("\r\n").split("\t")
+    except (OSError, UnicodeDecodeError, EOFError) as error:
+        found = f"the file cannot be read ({error})"
+        raise KcalseqError(path, found, "tab-separated text, gzipped if named .gz", "mend the file") from error
+    for column in ("variant_sequence", "set"):
+        if column not in header:
+            raise KcalseqError(f"{path} header", f"column '{column}' is missing", "variant_sequence and set", "add it")
 
 
 def _from_file(read: Callable[[str], _T], path: str, where: str) -> _T:
@@ -197,17 +226,22 @@ def _sample_errors(plan: Plan, sheet: str) -> list[KcalseqError]:
 
 def _run_errors(plan: Plan, sheet: str) -> list[KcalseqError]:
     known = set(plan.samples) | {row["pool"] for row in plan.samples.values() if row.get("pool")}
-    errors = []
+    errors, first = [], dict[Path, int]()
     for number, (run, row) in enumerate(plan.runs.items(), start=1):
-        where = f"{sheet} row {number}"
-        if row["sample"] not in known:
-            found = f"sample '{row['sample']}' of run '{run}' is not in samples.tsv"
-            errors.append(
-                KcalseqError(where, found, "a sample or a pool of samples.tsv", did_you_mean(row["sample"], known))
-            )
-        if not Path(row["fastq"]).is_file():
-            found = f"FASTQ '{row['fastq']}' of run '{run}' does not exist"
+        where, name, fastq = f"{sheet} row {number}", row["sample"], Path(row["fastq"])
+        if name not in known:
+            found = f"sample '{name}' of run '{run}' is not in samples.tsv"
+            errors.append(KcalseqError(where, found, "a sample or a pool of samples.tsv", did_you_mean(name, known)))
+        elif plan.samples.get(name, {}).get("pool"):
+            found, pool = f"sample '{name}' was sequenced in a pool", plan.samples[name]["pool"]
+            errors.append(KcalseqError(where, found, "the pool's name", f"write '{pool}' for it"))
+        if not fastq.is_file():
+            found = f"FASTQ '{fastq}' of run '{run}' does not exist"
             errors.append(KcalseqError(where, found, "a file", "correct the path, or copy the file there"))
+        elif fastq.resolve() in first:
+            found = f"FASTQ '{fastq}' is the file of row {first[fastq.resolve()]}"
+            errors.append(KcalseqError(where, found, "each file once", "remove one, or its reads count twice"))
+        first.setdefault(fastq.resolve(), number)
     return errors
 
 
@@ -226,6 +260,15 @@ def _coverage_errors(plan: Plan, document: Document, sheet: str) -> list[Kcalseq
             errors.append(
                 KcalseqError(where, f"library '{name}' has no sample", "at least one", "add it to samples.tsv")
             )
+            continue
+        rows = [row for row in plan.samples.values() if row["library"] == name]
+        bins, conditions = {row["bin"] for row in rows if row["fraction"] == "bin"}, {row["condition"] for row in rows}
+        if len(bins) < 2:
+            found = f"library '{name}' has {len(bins)} sort bins"
+            errors.append(KcalseqError(sheet, found, "at least 2", "add the samples of the other bins"))
+        if len(conditions) > 1:
+            found = f"library '{name}' has the conditions {', '.join(sorted(conditions))}"
+            errors.append(KcalseqError(sheet, found, "one condition a library", "give each its own library"))
     for run in plan.runs:
         assays = {plan.libraries[name].assay for name in plan.libraries_of_run(run)}
         if len(assays) > 1:

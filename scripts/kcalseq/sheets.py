@@ -4,6 +4,7 @@ Needs neither numpy nor pandas: sheets are read in Snakemake's own process, befo
 """
 
 import csv
+import re
 from pathlib import Path
 
 from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
@@ -25,10 +26,15 @@ def read_sheet(path: str | Path, schema_name: str) -> list[Row]:
         raise KcalseqError(
             str(path), "there is no such file", "a tab-separated sheet", "correct the path in the config"
         )
-    lines = [line for line in source.read_text(encoding="utf-8-sig").splitlines() if line.strip() and line[0] != "#"]
+    try:
+        text = source.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        found, remedy = "the sheet is not UTF-8 text", "save it as tab-separated text in UTF-8"
+        raise KcalseqError(str(path), found, "a tab-separated sheet in UTF-8", remedy) from error
+    lines = [line for line in text.splitlines() if line.strip() and line[0] != "#"]
     if not lines:
         raise KcalseqError(str(path), "the sheet is empty", "a header and at least one row", "fill it")
-    header, *cells = csv.reader(lines, delimiter="\t")
+    header, *cells = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     header = [name.strip() for name in header]
     _check_header(str(path), header, schema_name)
     rows, errors = [], []
@@ -69,6 +75,9 @@ def check_unique(name: str, rows: list[Row], columns: tuple[str, ...], remedy: s
 def _check_header(name: str, header: list[str], schema_name: str) -> None:
     schema = load_schema(schema_name)
     known = list(schema["properties"])
+    if len(header) == 1 and len(re.split(r"[ ,;]+", header[0])) > 1:
+        found = "the header has no tabs"
+        raise KcalseqError(f"{name} header", found, "columns separated by tabs", "save it as tab-separated text")
     errors = []
     for column in header:
         if column not in known:

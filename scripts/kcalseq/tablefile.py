@@ -44,7 +44,7 @@ def conform(name: str, frame: pd.DataFrame, where: str) -> pd.DataFrame:
             f"one row per {', '.join(table.key)}",
             "remove the repeated rows",
         )
-    return ordered.sort_values(list(table.key), kind="stable", ignore_index=True)
+    return ordered.sort_values([*table.order, *table.key], kind="stable", ignore_index=True)
 
 
 def write_table(name: str, frame: pd.DataFrame, path: str | Path) -> None:
@@ -89,6 +89,19 @@ def read_table(name: str, path: str | Path) -> pd.DataFrame:
     else:
         frame = pq.read_table(source).to_pandas()
     return conform(name, frame, str(path))
+
+
+def read_sheet_frame(path: str | Path) -> pd.DataFrame:
+    """Read a table that users bring, tab-separated, plain or gzipped, as text.
+
+    Raises:
+        KcalseqError: the file is not a readable table.
+    """
+    try:
+        return pd.read_csv(path, sep="\t", dtype=str)
+    except (OSError, ValueError) as error:
+        found = f"it cannot be read ({error})"
+        raise KcalseqError(str(path), found, "a tab-separated table, gzipped if named .gz", "mend the file") from error
 
 
 def read_tables(name: str, paths: list[str]) -> pd.DataFrame:

@@ -178,6 +178,7 @@ _DEFINITIONS = (
             ),
             Column("identifiable", "bool", "whether these data determine the value"),
         ),
+        order=("library", "model", "site", "position", "base"),
     ),
     Table(
         "training_history",

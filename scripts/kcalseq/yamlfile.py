@@ -47,15 +47,17 @@ def read_document(path: str | Path) -> Document:
     source = Path(path)
     if not source.is_file():
         raise KcalseqError(str(path), "there is no such file", "a YAML file", "correct the path or create the file")
-    try:
-        node = yaml.compose(source.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problem = " ".join(str(error).split())
-        raise KcalseqError(str(path), f"not valid YAML ({problem})", "a YAML file", "mend the line named") from error
     lines: dict[KeyPath, int] = {}
-    if node is not None:
-        _index_lines(node, (), lines, str(path))
-    return Document(str(path), yaml.safe_load(source.read_text(encoding="utf-8")), lines)
+    try:
+        text = source.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is not None:
+            _index_lines(node, (), lines, str(path))
+        content = yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        problem = " ".join(str(error).split())
+        raise KcalseqError(str(path), f"not valid YAML ({problem})", "a YAML file in UTF-8", "mend it there") from error
+    return Document(str(path), content, lines)
 
 
 def _index_lines(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name: str) -> None:
@@ -64,6 +66,9 @@ def _index_lines(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name
         seen: set[str] = set()
         for key, value in node.value:
             line = key.start_mark.line + 1
+            if key.tag != "tag:yaml.org,2002:str":
+                found = f"the key {key.value!r} is read as {key.tag.rpartition(':')[2]}"
+                raise KcalseqError(f"{name} line {line}", found, "a name", "put it in quotes or choose another name")
             if key.value in seen:
                 raise KcalseqError(
                     f"{name} line {line}",

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from kcalseq.counts.variants import count_variants
+from kcalseq.errors import KcalseqError
 from kcalseq.tablefile import conform
 
 SAMPLES = pd.DataFrame(
@@ -43,11 +45,19 @@ def random_observations(seed: int, n_runs: int = 1) -> pd.DataFrame:
 
 
 def test_a_table_by_eye() -> None:
-    rows = [("in", "r1", "AA", 3), ("in", "r2", "AA", 4), ("b2", "r1", "AA", 1), ("b2x", "r1", "GG", 5)]
+    rows = [("in", "r1", "AA", 3), ("in", "r2", "AA", 4), ("b1", "r1", "CC", 2), ("b2", "r1", "AA", 1)]
+    rows += [("b2x", "r1", "GG", 5)]
     found = counted(observations(rows))
     keys = found[["replicate", "fraction", "bin", "variant", "n_reads"]].itertuples(index=False, name=None)
-    assert sorted(keys) == [("1", "bin", 2, "u", 1), ("1", "input", 0, "u", 7), ("2", "bin", 2, "w", 5)]
+    expected = [("1", "bin", 1, "v", 2), ("1", "bin", 2, "u", 1), ("1", "input", 0, "u", 7), ("2", "bin", 2, "w", 5)]
+    assert sorted(keys) == expected
     assert found["n_barcodes"].isna().all() and found["n_molecules"].isna().all()
+
+
+def test_a_sample_without_reads_is_an_error() -> None:
+    """Left out in silence, a bin would be missing from every model."""
+    with pytest.raises(KcalseqError, match="no read was kept for b1, b2x; expected reads for every sample"):
+        counted(observations([("in", "r1", "AA", 3), ("b2", "r1", "AA", 4)]))
 
 
 def test_splitting_a_run_changes_nothing() -> None:

@@ -67,7 +67,9 @@ def test_the_optimum_is_scipys(setup: Setup, beginnings: torch.Tensor) -> None:
         value, gradient = setup.posterior.value_and_gradient(torch.from_numpy(x)[None], members)
         return float(value), gradient[0].numpy()
 
-    reference = minimize(objective, best.flat[int(best.value.argmin())].numpy(), jac=True, method="BFGS", options={"maxiter": 300})
+    reference = minimize(
+        objective, best.flat[int(best.value.argmin())].numpy(), jac=True, method="BFGS", options={"maxiter": 300}
+    )
     assert float(best.value.min()) - reference.fun < 0.05
 
 

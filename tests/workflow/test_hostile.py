@@ -1,8 +1,10 @@
 """Bad input: one clear message that says where, what was found and what to do; no traceback, nothing half-written."""
 
+import gzip
 from pathlib import Path
 
 import pytest
+import yaml
 
 from .conftest import Outcome, Project
 
@@ -69,12 +71,34 @@ def test_truncated_gzip_stops_the_run_and_leaves_nothing(project: Project) -> No
     assert "truncated" in (project.root / "logs/extract_reads/lac_run2.log").read_text(encoding="utf-8")
 
 
-def test_a_library_that_cannot_carry_the_model_stops_with_the_reason(project: Project) -> None:
-    sheet = project.root / "config/samples.tsv"
-    kept = [line for line in sheet.read_text(encoding="utf-8").splitlines() if "bin" not in line.split("\t")[0]]
-    sheet.write_text("\n".join([sheet.read_text(encoding="utf-8").splitlines()[0], *kept[1:]]) + "\n", encoding="utf-8")
+def test_a_bin_without_reads_stops_the_run(project: Project) -> None:
+    """A bin that is missing in silence would change every model."""
+    code = "TCGAGAT"
+    for run in ("run1", "run2"):
+        path = project.root / f"resources/lac/{run}.fastq.gz"
+        with gzip.open(path, "rt") as file:
+            records = zip(*[iter(file)] * 4, strict=True)
+            kept = ["".join(record) for record in records if not record[1].startswith(code)]
+        with gzip.open(path, "wt") as file:
+            file.writelines(kept)
+    project.edit("config/assays/lac.yaml", "max_mismatches: 1", "max_mismatches: 0")
     outcome = project.snakemake("--cores", "1", "models")
     assert outcome.code != 0
     assert "Traceback" not in outcome.text
-    assert "1 sort bins; expected at least 2" in outcome.text
-    assert not list(Path(project.root / "results/libraries").rglob("fit.json"))
+    assert "no read was kept for lac_bin9; expected reads for every sample" in outcome.text
+    assert not list(Path(project.root / "results/libraries").rglob("variant_counts.parquet"))
+
+
+def test_another_configuration_brings_nothing_of_the_example(project: Project) -> None:
+    """A user's own file stands alone: no library, split or setting of the default leaks into it."""
+    text = (project.root / "config/config.yaml").read_text(encoding="utf-8")
+    own = text.replace("  lac:", "  mine:").replace("    split: resources/lac/split.tsv.gz\n", "")
+    (project.root / "own.yaml").write_text(own.replace("config/samples.tsv", "own.tsv"), encoding="utf-8")
+    sheet = (project.root / "config/samples.tsv").read_text(encoding="utf-8")
+    (project.root / "own.tsv").write_text(sheet.replace("\tlac\t", "\tmine\t"), encoding="utf-8")
+    outcome = project.snakemake("results/run_config.yaml", "counts", "--configfile", "own.yaml", "--cores", "1")
+    assert outcome.code == 0, outcome.text[-2000:]
+    assert [path.name for path in (project.root / "results/libraries").iterdir()] == ["mine"]
+    settings = yaml.safe_load((project.root / "results/run_config.yaml").read_text(encoding="utf-8"))
+    assert list(settings["libraries"]) == ["mine"]
+    assert "split" not in settings["libraries"]["mine"]

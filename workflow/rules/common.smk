@@ -1,5 +1,6 @@
 # Reads and checks everything a run is made of; the only file with functions. Wires, never computes.
 
+import re
 import sys
 from pathlib import Path
 
@@ -24,7 +25,7 @@ MODEL = f"{LIBRARY}/models/{{model}}"
 REPORT = f"{RESULTS}/report.html"
 SUMMARY = f"{RESULTS}/summary.tsv"
 RUN_CONFIG = f"{RESULTS}/run_config.yaml"
-LOGS = "logs"
+LOGS = "logs" if RESULTS == "results" else f"logs/{Path(RESULTS).name}"
 
 LIBRARY_FIGURES = ["read_fates", "information_footprint"]
 MODEL_FIGURES = [
@@ -39,9 +40,9 @@ FITS = [(library.name, model) for library in PLAN.libraries.values() for model i
 
 
 wildcard_constraints:
-    run="|".join(PLAN.runs),
-    library="|".join(PLAN.libraries),
-    model="|".join(sorted({model for _, model in FITS})) or "none",
+    run="|".join(map(re.escape, PLAN.runs)),
+    library="|".join(map(re.escape, PLAN.libraries)),
+    model="|".join(sorted({re.escape(model) for _, model in FITS})) or "none",
 
 
 def code(script):

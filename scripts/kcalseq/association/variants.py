@@ -27,11 +27,19 @@ def list_variants(library: str, observations: pd.DataFrame, split: pd.DataFrame 
 
     Returns:
         table ``variants``.
+
+    Raises:
+        KcalseqError: the split lists no variant that was read.
     """
     sequences = np.sort(observations.loc[observations["library"] == library, "variant_sequence"].unique())
     if split is None:
         sets = pd.Series([_hashed_set(sequence, seed) for sequence in sequences], dtype="str")
     else:
+        if not np.isin(sequences, split["variant_sequence"]).any():
+            found = f"none of its {len(split)} variants was read in library '{library}'"
+            raise KcalseqError(
+                "the data split", found, "variants of this library", "name the right table, or drop 'split'"
+            )
         sets = pd.Series(sequences).map(split.set_index("variant_sequence")["set"]).fillna("training")
     return pd.DataFrame(
         {"library": library, "variant": sequences, "variant_sequence": sequences, "set": sets.to_numpy()}
@@ -47,6 +55,10 @@ def check_split(split: pd.DataFrame, where: str) -> None:
     for column in ("variant_sequence", "set"):
         if column not in split.columns:
             raise KcalseqError(where, f"column '{column}' is missing", "variant_sequence and set", "add the column")
+    if not len(split) or split[["variant_sequence", "set"]].isna().any(axis=None):
+        raise KcalseqError(
+            where, "it is empty or has empty cells", "a sequence and a set in each row", "fill or drop it"
+        )
     for name in split["set"].unique():
         if name not in SETS:
             raise KcalseqError(

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from kcalseq.errors import KcalseqError
+
 _SAMPLE = ["condition", "replicate", "fraction", "bin"]
 
 
@@ -18,11 +20,26 @@ def count_variants(
 
     Returns:
         table ``variant_counts``; barcodes and molecules are missing, since a directly read variant carries neither.
+
+    Raises:
+        KcalseqError: a sample has no reads: a bin that is missing in silence would change every model.
     """
     mine = observations[observations["library"] == library]
+    _check_samples(library, mine, samples)
     named = mine.merge(variants[["variant", "variant_sequence"]], on="variant_sequence", how="left", validate="m:1")
     placed = named.merge(samples[["sample", *_SAMPLE]], on="sample", how="left", validate="m:1")
     counts = placed.groupby([*_SAMPLE, "variant"], as_index=False, sort=True)["n_reads"].sum()
     missing = pd.array([pd.NA] * len(counts), dtype="Int64")
     table: pd.DataFrame = counts.assign(library=library, n_barcodes=missing, n_molecules=missing)
     return table
+
+
+def _check_samples(library: str, observations: pd.DataFrame, samples: pd.DataFrame) -> None:
+    silent = sorted(set(samples["sample"]) - set(observations["sample"]))
+    if silent:
+        raise KcalseqError(
+            f"library '{library}'",
+            f"no read was kept for {', '.join(silent)}",
+            "reads for every sample",
+            "look at the read fates and the sample codes, or drop the rows from samples.tsv",
+        )

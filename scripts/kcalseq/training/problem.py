@@ -92,8 +92,9 @@ def _check_lengths(library: str, spec: ModelSpec, sequences: list[str]) -> None:
 
 def _check_content(library: str, spec: ModelSpec, problem: Problem) -> None:
     where = f"library '{library}', model '{spec.name}'"
-    if len(problem.bins) < 2:
-        raise KcalseqError(where, f"{len(problem.bins)} sort bins", "at least 2", "name more samples in samples.tsv")
+    n_sorted = int((problem.bins > 0).sum())
+    if n_sorted < 2:
+        raise KcalseqError(where, f"{n_sorted} sort bins with reads", "at least 2", "name more samples in samples.tsv")
     for part in SETS:
         counts = problem.counts[:, problem.rows(part)]
         if counts.sum() == 0:
