@@ -110,6 +110,26 @@ def test_arbitrary_units_are_not_called_kcal(parameters: pd.DataFrame, fit: dict
     assert "kcal" not in shown
 
 
+def test_unknown_wild_type_has_no_letters(parameters: pd.DataFrame, fit: dict[str, Any]) -> None:
+    unknown = {**fit, "sequence": {**fit["sequence"], "wildtype": None}}
+    assert "wild type" in words(energy_logos.draw(parameters, fit))
+    assert "wild type" not in words(energy_logos.draw(parameters, unknown))
+
+
+@pytest.mark.parametrize("changed", [{"wildtype": None, "first_position": None}, {}])
+def test_figures_need_no_optional_key(
+    request: pytest.FixtureRequest, fit: dict[str, Any], changed: dict[str, None]
+) -> None:
+    parameters, profiles, footprint = map(request.getfixturevalue, ("parameters", "profiles", "footprint"))
+    bare = {**fit, "sequence": {"length": 8, **changed}}
+    for figure in (
+        energy_logos.draw(parameters, bare),
+        draw_parameters(parameters, profiles, bare),
+        information_footprint.draw(footprint, None, []),
+    ):
+        assert "position in the variant (nt, from 0)" in words(figure)
+
+
 def test_group_means_keep_every_variant(predictions: pd.DataFrame, variant_activity: pd.DataFrame) -> None:
     rows = predictions.merge(variant_activity, on=["library", "variant"], suffixes=("_predicted", "_observed"))
     means = predicted_activity.group_means(rows, 10)
@@ -137,7 +157,21 @@ def test_parameters_are_told_in_words(parameters: pd.DataFrame, profiles: pd.Dat
     assert "interaction\n−3.10 (−4.20 to −2.00)" in shown
     assert "Q.mu\nnot identifiable" in shown
     assert "refit did not converge" in shown
-    assert "68 %" in shown and "95 %" in shown
+    assert "rise of 1.92 nats: 95 %" in shown
+
+
+@pytest.mark.parametrize(("confidence", "told"), [(0.68, "0.49 nats: 68 %"), (0.9999, "7.57 nats: 99.99 %")])
+def test_limit_of_the_profile_follows_the_confidence(
+    parameters: pd.DataFrame, profiles: pd.DataFrame, fit: dict[str, Any], confidence: float, told: str
+) -> None:
+    changed = parameters.assign(confidence=parameters["confidence"].mask(parameters["confidence"].notna(), confidence))
+    figure = draw_parameters(changed, profiles, fit)
+    shown = words(figure)
+    assert told in shown and "95 %" not in shown
+    limit = float(told.split()[0])
+    axes = next(axes for axes in figure.axes if axes.get_ylabel() == "rise of the objective (nats)")
+    assert [line for line in axes.lines if np.allclose(line.get_ydata(), limit, atol=0.01)]
+    assert axes.get_ylim()[1] > limit
 
 
 def test_open_interval_is_told_as_open(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from kcalseq.report.embedding import ReportFigure, read_figures
 from kcalseq.report.page import render_page
-from kcalseq.report.summary import ModelTables, build_summary
+from kcalseq.report.summary import LibraryTables, ModelTables, build_summary
 from kcalseq.report.views import ReportTables
 from kcalseq.tablefile import conform
 from kcalseq.tables import READ_FATES, TABLES
@@ -32,6 +32,7 @@ class Run:
 
     read_fates: pd.DataFrame
     variants: pd.DataFrame
+    variant_counts: pd.DataFrame
     models: ModelTables
     fit_starts: pd.DataFrame
     profiles: pd.DataFrame
@@ -46,7 +47,8 @@ class Run:
 
     def summary(self) -> pd.DataFrame:
         """Its table ``summary``."""
-        return build_summary(self.read_fates, self.run_libraries, self.variants, self.models, self.fits)
+        of_libraries = LibraryTables(self.read_fates, self.variants, self.variant_counts)
+        return build_summary(of_libraries, self.run_libraries, self.models, self.fits)
 
     def page(self) -> str:
         """Its report."""
@@ -61,6 +63,7 @@ class Run:
             self,
             read_fates=self.read_fates.iloc[:0],
             variants=self.variants.iloc[:0],
+            variant_counts=self.variant_counts.iloc[:0],
             models=models,
             fit_starts=self.fit_starts.iloc[:0],
             profiles=self.profiles.iloc[:0],
@@ -194,6 +197,11 @@ def run(tmp_path: Path) -> Run:
     return Run(
         read_fates=frame("read_fates", fates),
         variants=frame("variants", [("lac", f"v{i}", "ACGTACGT", "test") for i in range(7)]),
+        variant_counts=frame(
+            "variant_counts",
+            [("lac", "M9", "1", "bin", 1 + i % 2, f"v{i}", None, n, None) for i, n in enumerate([2000, 700, 230])]
+            + [("spare", "M9", "1", "bin", 1, "v0", None, 40, None)],
+        ),
         models=ModelTables(_metrics(), _parameters(), frame("fit_timing", timing)),
         fit_starts=_starts(),
         profiles=frame(

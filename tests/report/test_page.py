@@ -11,6 +11,7 @@ import pytest
 from kcalseq.errors import KcalseqError
 from kcalseq.report.embedding import EXPLANATIONS, read_figures
 from kcalseq.report.page import relative_paths, write_page
+from kcalseq.report.summary import ModelTables
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 
@@ -127,6 +128,7 @@ def test_names_cannot_break_the_page(run: Any) -> None:
         libraries={hostile: {**run.libraries["lac"], "description": hostile, "samples": [hostile]}},
         fits=[{**fit, "library": hostile, "model": hostile + fit["model"], "notes": [hostile]} for fit in run.fits],
         variants=run.variants.assign(library=hostile),
+        variant_counts=run.variant_counts.assign(library=hostile),
     )
     page = Page(renamed.page())
     assert "script" not in {tag for tag, _ in page.tags}
@@ -140,6 +142,74 @@ def test_not_converged_is_said_first(run: Any) -> None:
     text = Page(failed.page()).text
     assert "The fit of lac_thermodynamic did not converge. Do not use its energies" in text
     assert "attract each other" not in text
+
+
+def changed_fit(run: Any, **changed: Any) -> str:
+    """Text of the page when every fit is changed."""
+    return Page(dataclasses.replace(run, fits=[{**fit, **changed} for fit in run.fits]).page()).text
+
+
+def test_wrong_side_is_a_problem_and_silences_the_energies(run: Any) -> None:
+    text = changed_fit(run, phi_rises=False)
+    assert "Problem: In lac_thermodynamic, what the model calls transcribing is the dim side" in text
+    assert "attract each other" not in text
+
+
+def test_weak_sites_are_named(run: Any) -> None:
+    assert "Caution: The wild type of RNAP binds worse" in changed_fit(run, weak_sites=["RNAP"])
+    assert "binds worse" not in Page(run.page()).text
+
+
+def test_optional_keys_of_a_fit_may_be_missing(run: Any) -> None:
+    text = changed_fit(run, sequence={"length": 8, "wildtype": None, "first_position": None}, description=None)
+    assert text == Page(run.page()).text
+
+
+def test_observation_is_defined_as_the_fit_used_it(run: Any) -> None:
+    presence, raw = "an observation is a variant seen in a bin", "an observation is a read"
+    text = Page(run.page()).text
+    assert presence in text and raw not in text
+    text = changed_fit(run, observations="raw")
+    assert raw in text and presence not in text
+
+
+def test_shared_run_is_told_with_the_reason_for_the_missing_share(run: Any) -> None:
+    told = "Run run_2 also carries library spare: its reads in total are those of all its libraries."
+    assert told not in Page(run.page()).text
+    spare = {**run.libraries["spare"], "runs": ["run_2", "run_3"]}
+    text = Page(dataclasses.replace(run, libraries={**run.libraries, "spare": spare}).page()).text
+    assert told in text
+    assert "Run run_2 also carries library lac" in text
+    assert "40 of the reads kept are library spare's. What share of its own reads that is cannot be told" in text
+    assert "share of reads kept reads_kept_fraction not determined" in text
+
+
+def test_limit_and_words_follow_the_confidence(run: Any) -> None:
+    metrics, parameters, timing = run.models
+    parameters = parameters.assign(confidence=parameters["confidence"].mask(parameters["confidence"].notna(), 0.9))
+    text = Page(dataclasses.replace(run, models=ModelTables(metrics, parameters, timing)).page()).text
+    assert "for 90 %: by less than 1.35 nats" in text
+    assert "rises by 1.35 nats on both sides: its 90 % interval is closed" in text
+    assert "1.92" not in text
+
+
+def test_profile_open_on_both_sides_takes_the_models_confidence(run: Any) -> None:
+    metrics, parameters, timing = run.models
+    unknown = parameters["kind"] == "interaction"
+    cleared = {name: parameters[name].mask(unknown) for name in ("value", "lower", "upper", "confidence", "method")}
+    opened = parameters.assign(**cleared, identifiable=parameters["identifiable"] & ~unknown)
+    text = Page(dataclasses.replace(run, models=ModelTables(metrics, opened, timing)).page()).text
+    assert "The 95 % interval of interaction has no end. It is open: the scan did not reach the limit on either" in text
+    assert "These data do not determine the interaction energy of CRP and RNAP." in text
+
+
+def test_sign_is_not_claimed_where_the_scan_stopped_before_zero(run: Any) -> None:
+    metrics, parameters, timing = run.models
+    opened = parameters.assign(upper=parameters["upper"].mask(parameters["kind"] == "interaction"))
+    scan = run.profiles.assign(value=[-7.9, -6.1, -4.3, -2.5, -0.7])
+    text = Page(dataclasses.replace(run, models=ModelTables(metrics, opened, timing), profiles=scan).page()).text
+    assert "beyond it lies the copy with exchanged labels" in text
+    assert "attract each other:" not in text
 
 
 def test_empty_run_says_so(run: Any) -> None:

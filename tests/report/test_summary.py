@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kcalseq.report.summary import ModelTables, format_summary
+from kcalseq.report.summary import ModelTables, count_identifiable, format_summary
 from kcalseq.tablefile import read_table, write_table
 
 
@@ -19,7 +19,7 @@ def number(summary: pd.DataFrame, metric: str, model: str | None = None, library
     return rows.iloc[0]
 
 
-def test_reads_of_a_library_are_those_of_its_runs(run: Any) -> None:
+def test_reads_of_a_library_whose_runs_are_its_own(run: Any) -> None:
     summary = run.summary()
     assert number(summary, "reads_total")["value"] == 3000
     assert number(summary, "reads_kept")["value"] == 970 + 1960
@@ -28,13 +28,54 @@ def test_reads_of_a_library_are_those_of_its_runs(run: Any) -> None:
     assert number(summary, "n_variants")["value"] == 7
 
 
+def test_libraries_that_share_a_run_keep_their_own_reads(run: Any) -> None:
+    spare = {**run.libraries["spare"], "runs": ["run_2", "run_3"]}
+    summary = dataclasses.replace(run, libraries={**run.libraries, "spare": spare}).summary()
+    assert number(summary, "reads_total")["value"] == 3000
+    assert number(summary, "reads_kept")["value"] == 2930
+    assert number(summary, "reads_total", library="spare")["value"] == 2040
+    assert number(summary, "reads_kept", library="spare")["value"] == 40
+    for library in ("lac", "spare"):
+        assert math.isnan(number(summary, "reads_kept_fraction", library=library)["value"])
+    assert "of 3,000 in shared runs" in format_summary(summary)
+    assert "%" not in format_summary(summary)
+
+
+def entries(site: str, positions: range, known: str = "ACGT") -> list[dict[str, Any]]:
+    """Entries of an energy matrix in which the bases ``known`` are identifiable."""
+    return [
+        {"kind": "energy_matrix", "site": site, "position": place, "identifiable": base in known}
+        for place in positions
+        for base in "ACGT"
+    ]
+
+
+def scalar(kind: str, identifiable: bool) -> dict[str, Any]:
+    """One parameter without position."""
+    return {"kind": kind, "site": None, "position": None, "identifiable": identifiable}
+
+
+def test_parameters_of_the_lac_model_are_counted_without_gauge_freedom() -> None:
+    scalars = [scalar("chemical_potential", True), scalar("chemical_potential", False), scalar("interaction", True)]
+    lac = pd.DataFrame(entries("CRP", range(1, 27)) + entries("RNAP", range(34, 75)) + scalars)
+    assert count_identifiable(lac) == 26 * 3 + 41 * 3 + 1 + 1 == 203
+    assert count_identifiable(lac[::-1]) == 203
+    assert count_identifiable(lac.iloc[:0]) == 0
+
+
+@pytest.mark.parametrize(("known", "expected"), [("", 0), ("A", 0), ("AC", 1), ("ACG", 2)])
+def test_bases_never_seen_are_not_counted(known: str, expected: int) -> None:
+    table = pd.DataFrame([*entries("P", range(1), known), *entries("Q", range(1))])
+    assert count_identifiable(table) == expected + 3
+
+
 def test_numbers_of_a_model(run: Any) -> None:
     summary, model = run.summary(), "lac_thermodynamic"
     information = number(summary, "I_var_test", model)
     assert (information["value"], information["unit"]) == (0.7213, "bits/read")
     energy = number(summary, "energy_interaction", model)
     assert tuple(energy[["value", "lower", "upper", "unit"]]) == (-3.1, -4.2, -2.0, "kcal/mol")
-    assert number(summary, "n_parameters", model)["value"] == 3
+    assert number(summary, "n_parameters", model)["value"] == 1  # the interaction; a lone base is a gauge
     assert number(summary, "converged", model)["value"] == 1
     seconds = number(summary, "fit_cpu_seconds", model)
     assert tuple(seconds[["value", "lower", "upper"]]) == (11.0, 10.0, 12.0)
@@ -47,6 +88,7 @@ def test_order_of_rows_and_lists_does_not_matter(run: Any) -> None:
         run,
         read_fates=run.read_fates[::-1],
         variants=run.variants[::-1],
+        variant_counts=run.variant_counts[::-1],
         fits=run.fits[::-1],
         models=ModelTables(*(table[::-1] for table in run.models)),
         libraries=dict(reversed(run.libraries.items())),

@@ -11,7 +11,9 @@ from kcalseq.report.verdict import (
     prediction_verdict,
     profile_verdict,
     reads_verdict,
+    sites_verdicts,
     starts_verdict,
+    stops_before_zero,
 )
 
 PAIR = ["CRP", "RNAP"]
@@ -43,8 +45,33 @@ def test_repulsion() -> None:
 
 
 def test_attraction_without_lower_end() -> None:
-    text = interaction_verdict(PAIR, energy(-3.1, OPEN, -2.0), True, True).text
-    assert text == "CRP and RNAP attract each other: −3.10 kcal/mol (95 % interval below −2.00)."
+    verdict = interaction_verdict(PAIR, energy(-3.1, OPEN, -2.0), True, True)
+    assert verdict.text == (
+        "CRP and RNAP attract each other: −3.10 kcal/mol (95 % interval below −2.00). "
+        "Its lower end is open: the scan did not reach the limit on that side."
+    )
+    assert verdict.tone == "caution"
+
+
+@pytest.mark.parametrize(("value", "lower", "upper"), [(-0.4, -1.0, OPEN), (0.4, OPEN, 1.0)])
+def test_open_towards_zero_determines_no_sign(value: float, lower: float, upper: float) -> None:
+    estimate = energy(value, lower, upper)
+    verdict = interaction_verdict(PAIR, estimate, True, True, stopped_before_zero=True)
+    assert verdict.tone == "caution"
+    assert verdict.text.endswith(
+        "open towards 0: its sign is not determined by these data "
+        "(the scan stops before 0, because beyond it lies the copy with exchanged labels)."
+    )
+    gone_past = interaction_verdict(PAIR, estimate, True, True).text
+    assert gone_past.endswith("open towards 0: its sign is not determined by these data.")
+
+
+def test_scan_that_stops_before_zero_ends_within_one_step_of_it() -> None:
+    assert stops_before_zero([-1.0, -0.7, -0.4, -0.1])
+    assert stops_before_zero([0.2, 0.5, 0.8])
+    assert not stops_before_zero([-1.6, -1.3, -1.0, -0.7])  # gave up far from 0
+    assert not stops_before_zero([-0.5, -0.2, 0.1])
+    assert not stops_before_zero([])
 
 
 @pytest.mark.parametrize(
@@ -106,9 +133,65 @@ def test_starts_agree() -> None:
     assert "not recorded" in starts_verdict("m", [], math.nan, True).text
 
 
-def test_profile_closes_or_not() -> None:
-    values = [-6.0, -4.0, -3.0, -2.0]
-    assert profile_verdict("i", values, [9.0, 1.0, 0.0, 3.0]).tone == "good"
-    assert "only above its minimum: the interval is open" in profile_verdict("i", values, [1.0, 0.5, 0.0, 3.0]).text
-    assert "only below its minimum" in profile_verdict("i", values, [3.0, 0.5, 0.0, 1.0]).text
-    assert "on neither side" in profile_verdict("i", values, [1.0, 0.5, 0.0, 1.0]).text
+SCAN = [-6.0, -4.0, -3.0, -2.0]
+
+
+def test_profile_closes() -> None:
+    verdict = profile_verdict("i", SCAN, energy(-3.1, -4.2, -2.0))
+    assert verdict.text == (
+        "The profile of i (scanned from −6.00 to −2.00 kcal/mol) rises by 1.92 nats on both sides: "
+        "its 95 % interval is closed."
+    )
+    assert verdict.tone == "good"
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "told"),
+    [
+        (OPEN, -2.0, "has no lower end. It is open: the scan did not reach the limit on that side"),
+        (-4.2, OPEN, "has no upper end. It is open: the scan did not reach the limit on that side"),
+        (OPEN, OPEN, "has no end. It is open: the scan did not reach the limit on either side"),
+    ],
+)
+def test_profile_that_did_not_reach_its_limit_is_open(lower: float, upper: float, told: str) -> None:
+    verdict = profile_verdict("i", SCAN, energy(-3.1, lower, upper))
+    assert verdict.text == (
+        f"The 95 % interval of i {told} (a rise of 1.92 nats; scanned from −6.00 to −2.00 kcal/mol)."
+    )
+    assert verdict.tone == "caution"
+
+
+@pytest.mark.parametrize(("confidence", "limit"), [(0.6827, "0.50"), (0.9, "1.35"), (0.99, "3.32")])
+def test_limit_of_a_profile_follows_the_confidence(confidence: float, limit: str) -> None:
+    closed = profile_verdict("i", SCAN, Estimate(-3.1, -4.2, -2.0, "kcal/mol", confidence))
+    opened = profile_verdict("i", SCAN, Estimate(-3.1, -4.2, OPEN, "kcal/mol", confidence))
+    assert f"rises by {limit} nats" in closed.text and f"a rise of {limit} nats" in opened.text
+
+
+def test_profile_of_unknown_confidence_names_no_limit() -> None:
+    text = profile_verdict("i", SCAN, Estimate(math.nan, OPEN, OPEN, "kcal/mol")).text
+    assert text == (
+        "The interval of i has no end. It is open: the scan did not reach the limit on either side "
+        "(scanned from −6.00 to −2.00 kcal/mol)."
+    )
+
+
+def test_shared_runs_give_no_share_of_a_library() -> None:
+    verdict = reads_verdict("lac", 30, 100, n_kept_in_runs=95)
+    assert (
+        verdict.text == "95.00 % of the 100 reads in the runs of library lac were kept; 30 of them are this library's."
+    )
+    assert verdict.tone == "good"
+    assert reads_verdict("lac", 0, 100, n_kept_in_runs=95).tone == "bad"
+
+
+def test_sides_and_sites_of_a_model() -> None:
+    assert sites_verdicts("m", True, []) == []
+    (wrong,) = sites_verdicts("m", False, [])
+    assert wrong.tone == "bad"
+    assert wrong.text == (
+        "In m, what the model calls transcribing is the dim side: its energies have the wrong sign; check the states."
+    )
+    (weak,) = sites_verdicts("m", True, ["CRP", "RNAP"])
+    assert weak.tone == "caution"
+    assert "The wild type of CRP and RNAP binds worse than random sequence in m" in weak.text

@@ -28,6 +28,7 @@ rule write_summary:
     input:
         read_fates=run_files("read_fates.parquet"),
         variants=library_files("variants.parquet"),
+        variant_counts=library_files("variant_counts.parquet"),
         fit_metrics=model_files("fit_metrics.tsv"),
         parameters=model_files("parameters.tsv"),
         fit_timing=model_files("fit_timing.tsv"),

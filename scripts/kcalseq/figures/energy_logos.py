@@ -71,7 +71,7 @@ def _draw_logo(axes: Axes, heights: pd.DataFrame, fit: Mapping[str, Any], site: 
     axes.axhline(0, color=BLACK, linewidth=0.7)
     for position in heights.index[heights.isna().any(axis="columns")]:
         axes.axvspan(position + offset - 0.5, position + offset + 0.5, color=LIGHT_GREY, zorder=0)
-    wildtype = sequence["wildtype"]
+    wildtype = sequence.get("wildtype") or ""  # unknown: no small letters
     for position in heights.index[heights.index < len(wildtype)]:
         axes.text(
             position + offset,
@@ -85,4 +85,4 @@ def _draw_logo(axes: Axes, heights: pd.DataFrame, fit: Mapping[str, Any], site: 
         )
     kcal = fit["energy_unit"] == "kcal/mol"
     axes.set_ylabel("−ΔΔG (kcal/mol)" if kcal else "−energy (arbitrary units)")
-    axes.set_title(f"{plain(site)}  (small letters: wild type)", pad=14)
+    axes.set_title(plain(site) + ("  (small letters: wild type)" if wildtype else ""), pad=14)

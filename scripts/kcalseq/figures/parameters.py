@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kcalseq.confidence import level_words, rise_at_limit
 from kcalseq.figures.style import (
     BASE_COLOURS,
     BLACK,
@@ -23,8 +24,6 @@ from kcalseq.figures.style import (
     styled,
 )
 
-# Rise of the objective at the ends of an interval: half the chi-square quantile with one degree of freedom.
-PROFILE_THRESHOLDS_NATS = {"68 %": 0.5, "95 %": 1.92}
 PROFILE_TOP_NATS = 6.0
 _MARKERS = {"A": "o", "C": "s", "G": "D", "T": "^"}
 
@@ -46,7 +45,7 @@ def draw(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Mapping[str, Any
     figure = new_figure(upper_inches + 1.8 * len(sites))
     grid = figure.add_gridspec(1 + len(sites), 2, height_ratios=[upper_inches] + [1.8] * len(sites))
     _draw_scalars(figure.add_subplot(grid[0, 0]), scalars)
-    _draw_profiles(figure.add_subplot(grid[0, 1]), profiles, scalars)
+    _draw_profiles(figure.add_subplot(grid[0, 1]), profiles, scalars, _levels(parameters))
     for row, site in enumerate(sites, start=1):
         axes = figure.add_subplot(grid[row, :])
         entries = parameters[(parameters["kind"] == "energy_matrix") & (parameters["site"] == site["name"])]
@@ -98,9 +97,13 @@ def _draw_scalars(axes: Axes, scalars: pd.DataFrame) -> None:
     axes.set_xlabel(f"energy ({', '.join(scalars['unit'].unique())})")
 
 
+def _levels(parameters: pd.DataFrame) -> list[float]:
+    return sorted(float(level) for level in parameters["confidence"].dropna().unique())
+
+
 def _confidence_words(parameters: pd.DataFrame) -> str:
-    levels = sorted(parameters["confidence"].dropna().unique())
-    return f" ({' and '.join(f'{level:.0%}' for level in levels)} intervals)".replace("%", " %") if levels else ""
+    levels = _levels(parameters)
+    return f" ({' and '.join(map(level_words, levels))} intervals)" if levels else ""
 
 
 def _scalar_words(parameter: Mapping[Any, Any]) -> str:
@@ -110,7 +113,7 @@ def _scalar_words(parameter: Mapping[Any, Any]) -> str:
     return f"{name}\n{interval_words(*(float(parameter[end]) for end in ('value', 'lower', 'upper')))}"
 
 
-def _draw_profiles(axes: Axes, profiles: pd.DataFrame, scalars: pd.DataFrame) -> None:
+def _draw_profiles(axes: Axes, profiles: pd.DataFrame, scalars: pd.DataFrame, levels: list[float]) -> None:
     axes.set_title("Profile likelihood")
     if profiles.empty:
         say_no_data(axes, "no profile likelihood")
@@ -130,10 +133,13 @@ def _draw_profiles(axes: Axes, profiles: pd.DataFrame, scalars: pd.DataFrame) ->
                 label="refit did not converge" if len(points) and not converged else None,
             )
         _mark_interval(axes, scalars[scalars["parameter"] == name], colour)
-    for words, nats in PROFILE_THRESHOLDS_NATS.items():
+    limits = {level_words(level): rise_at_limit(level) for level in levels}
+    for words, nats in limits.items():
         axes.axhline(nats, color=GREY, linewidth=0.7, linestyle="--")
-        axes.annotate(words, (1.0, nats), xycoords=axes.get_yaxis_transform(), va="center", fontsize=7, color=GREY)
-    top = min(PROFILE_TOP_NATS, max(2.5, 1.1 * profiles["objective_difference"].max()))
+        told, beside = f"rise of {nats:.2f} nats: {words}", axes.get_yaxis_transform()
+        axes.annotate(told, (0.5, nats), xycoords=beside, ha="center", va="bottom", fontsize=7, color=GREY)
+    highest = 1.1 * profiles["objective_difference"].max()
+    top = max(min(PROFILE_TOP_NATS, highest), *(1.3 * nats for nats in limits.values()), 1.0)
     axes.set(ylim=(-0.04 * top, top), xlabel="parameter held at (kcal/mol)", ylabel="rise of the objective (nats)")
     axes.legend(loc="upper center")
 

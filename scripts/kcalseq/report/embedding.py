@@ -41,7 +41,7 @@ EXPLANATIONS = MappingProxyType(
         ),
         "parameters": Explanation(
             "Scalar parameters with intervals; profile likelihood of the headline parameter (the shaded range is its "
-            "interval, dashed lines the rise at the 68 and 95 % limits); each energy matrix entry with its interval.",
+            "interval, the dashed line the rise at its ends); each energy matrix entry with its interval.",
             "Dots with interval bars for each parameter, and the profile likelihood curve; the table has the numbers.",
         ),
         "training_history": Explanation(

@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from kcalseq.confidence import level_words, rise_at_limit
 from kcalseq.report import views, wording
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.verdict import Estimate
@@ -15,10 +16,13 @@ from kcalseq.tables import READ_FATES, TABLES
 TEMPLATES = Path(__file__).with_name("templates")
 INTERVAL_METHODS = {
     "profile": "Intervals by profile likelihood: the parameter was held at one value after another, everything else "
-    "was refitted each time, and the interval holds the values at which the fit is not clearly worse (for 95 %: by "
-    "less than 1.92 nats).",
+    "was refitted each time, and the interval holds the values at which the fit is not clearly worse",
     "laplace": "Intervals by the Laplace approximation: the width follows from how sharply the objective curves at "
     "its minimum, which is too narrow where the curve is not a parabola.",
+}
+OBSERVATION_WORDS = {
+    "presence": "an observation is a variant seen in a bin, however often it was read there",
+    "raw": "an observation is a read",
 }
 TONE_WORDS = {"good": "Clear", "caution": "Caution", "bad": "Problem"}
 
@@ -51,7 +55,7 @@ def render_page(
             tables=[(path, _meaning(path)) for path in sorted(table_paths)],
             fates=READ_FATES,
             metrics=views.METRICS,
-            interval_methods=INTERVAL_METHODS,
+            observations=[words for key, words in OBSERVATION_WORDS.items() if key in _kinds_of_observation(fits)],
             tone_words=TONE_WORDS,
         )
     )
@@ -91,6 +95,7 @@ def _environment() -> jinja2.Environment:
         estimate=_estimate_words,
         interval=_row_interval,
         value=_row_value,
+        method_words=_method_words,
         share=wording.share,
     )
     return environment
@@ -103,6 +108,18 @@ def _unbroken(value: Any) -> Any:
 
 def _estimate_words(estimate: Estimate) -> str:
     return estimate.words(wording.decimals_for(estimate.unit))
+
+
+def _kinds_of_observation(fits: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {str(fit["observations"]) for fit in fits}
+
+
+def _method_words(method: str, confidence: float) -> str:
+    words = INTERVAL_METHODS[method]
+    if method != "profile":
+        return words
+    limit = f"{wording.number(rise_at_limit(confidence))} nats"
+    return f"{words} (for {level_words(confidence)}: by less than {limit})."
 
 
 def _row_value(row: Mapping[str, Any]) -> str:

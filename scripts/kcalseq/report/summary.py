@@ -1,5 +1,6 @@
 """The key numbers of a run of the pipeline: table ``summary``, and a few of its rows for the terminal."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +14,14 @@ _TERMINAL_METRICS = ("I_var_test", "I_pred_test")
 _REPORTED_METRICS = (("test", "I_var"), ("test", "I_pred"), ("test", "log_likelihood"), ("validation", "I_var"))
 
 
+class LibraryTables(NamedTuple):
+    """Tables of all runs and libraries together."""
+
+    read_fates: pd.DataFrame
+    variants: pd.DataFrame
+    variant_counts: pd.DataFrame
+
+
 class ModelTables(NamedTuple):
     """Tables of all fitted models together."""
 
@@ -22,26 +31,24 @@ class ModelTables(NamedTuple):
 
 
 def build_summary(
-    read_fates: pd.DataFrame,
+    libraries: LibraryTables,
     run_libraries: Mapping[str, Sequence[str]],
-    variants: pd.DataFrame,
     models: ModelTables,
     fits: Sequence[Mapping[str, Any]],
 ) -> pd.DataFrame:
     """Gather the key numbers of every library and model.
 
     Args:
-        read_fates: table ``read_fates`` of all runs.
-        run_libraries: libraries read in each run. A run that several libraries share counts in full for each,
-            since a dropped read often cannot be told apart.
-        variants: table ``variants`` of all libraries.
+        libraries: tables of all runs and libraries.
+        run_libraries: libraries read in each run. The reads in total of a run that several libraries share count
+            in full for each, since a dropped read often does not show its library; the share kept is missing then.
         models: tables of all fitted models.
         fits: the fits' records; ``library``, ``model`` and ``converged`` are used.
 
     Returns:
         Table ``summary``; ``model`` is missing where a number belongs to the library.
     """
-    rows = _library_rows(read_fates, run_libraries, variants)
+    rows = _library_rows(libraries, run_libraries)
     for fit in fits:
         rows += _model_rows(models, fit)
     columns = ["library", "model", "metric", "value", "lower", "upper", "unit"]
@@ -58,7 +65,8 @@ def format_summary(summary: pd.DataFrame) -> str:
     for library, rows in summary.groupby("library"):
         values = rows[rows["model"].isna()].set_index("metric")["value"]
         total, kept = float(values.get("reads_total", 0.0)), float(values.get("reads_kept", 0.0))
-        of_all = f"{share(kept, total)} of {number(total, 0)}"
+        shared = total > 0 and math.isnan(float(values.get("reads_kept_fraction", math.nan)))
+        of_all = f"of {number(total, 0)} in shared runs" if shared else f"{share(kept, total)} of {number(total, 0)}"
         lines.append((str(library), "", "reads_kept", number(kept, 0), of_all, "reads"))
         for model, numbers in rows.dropna(subset=["model"]).groupby("model"):
             lines += [(str(library), str(model), *cells) for cells in _terminal_cells(numbers)]
@@ -66,20 +74,34 @@ def format_summary(summary: pd.DataFrame) -> str:
     return "\n".join("  ".join(_aligned(line, widths)).rstrip() for line in lines)
 
 
-def _library_rows(
-    read_fates: pd.DataFrame, run_libraries: Mapping[str, Sequence[str]], variants: pd.DataFrame
-) -> list[tuple[Any, ...]]:
+def count_identifiable(parameters: pd.DataFrame) -> int:
+    """Count the energies that the data determine: one base less at each position than identifiable, and scalars.
+
+    One base at each position only sets the zero from which the others are told.
+
+    Args:
+        parameters: table ``parameters`` of one library and model.
+    """
+    known = parameters[parameters["identifiable"].astype(bool)]
+    entries = known["kind"] == "energy_matrix"
+    free = (known[entries].groupby(["site", "position"]).size() - 1).clip(lower=0)
+    return int(free.sum()) + int((~entries).sum())
+
+
+def _library_rows(tables: LibraryTables, run_libraries: Mapping[str, Sequence[str]]) -> list[tuple[Any, ...]]:
+    read_fates, variants, counts = tables
     rows: list[tuple[Any, ...]] = []
     for library in sorted({library for libraries in run_libraries.values() for library in libraries}):
         runs = [run for run, libraries in run_libraries.items() if library in libraries]
         fates = read_fates[read_fates["run"].isin(runs)]
         total = int(fates["n_reads"].sum())
-        kept = int(fates.loc[fates["reason"] == "kept", "n_reads"].sum())
+        kept = int(counts.loc[counts["library"] == library, "n_reads"].sum())
+        shared = any(len(run_libraries[run]) > 1 for run in runs)
         n_variants = int((variants["library"] == library).sum())
         for metric, value, unit in (
             ("reads_total", total, "reads"),
             ("reads_kept", kept, "reads"),
-            ("reads_kept_fraction", kept / total if total else None, "fraction"),
+            ("reads_kept_fraction", kept / total if total and not shared else None, "fraction"),
             ("n_variants", n_variants, "variants"),
         ):
             rows.append((library, None, metric, value, None, None, unit))
@@ -95,7 +117,7 @@ def _model_rows(models: ModelTables, fit: Mapping[str, Any]) -> list[tuple[Any, 
             rows.append((f"{metric}_{part}", *_measured(found)))
     for found in parameters[parameters["kind"] == "interaction"].to_dict("records"):
         rows.append((f"energy_{found['parameter']}", *_measured(found)))
-    rows.append(("n_parameters", len(parameters), None, None, "parameters"))
+    rows.append(("n_parameters", count_identifiable(parameters), None, None, "parameters"))
     rows.append(("converged", int(fit["converged"]), None, None, "yes = 1, no = 0"))
     if len(timing):
         seconds = timing["cpu_seconds"]

@@ -7,13 +7,16 @@ side of zero, a better model only where intervals do not overlap, and nothing of
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
+from kcalseq.confidence import level_words, rise_at_limit
 from kcalseq.report.wording import count, interval, number, share, words_list
 
 Tone = Literal["good", "caution", "bad"]
 
 GOOD_KEPT_SHARE, FAIR_KEPT_SHARE = 0.9, 0.5
+NOT_REACHED = "the scan did not reach the limit on"
 
 
 @dataclass(frozen=True)
@@ -45,20 +48,32 @@ class Estimate:
         shown = f"{number(self.value, decimals)} {self.unit}"
         if not (math.isfinite(self.lower) or math.isfinite(self.upper)):
             return f"{shown} (no interval)"
-        level = "" if math.isnan(self.confidence) else f"{number(100 * self.confidence, 0)} % "
+        level = "" if math.isnan(self.confidence) else f"{level_words(self.confidence)} "
         return f"{shown} ({level}interval {interval(self.lower, self.upper, decimals)})"
 
 
-def reads_verdict(library: str, n_kept: int, n_total: int) -> Verdict:
-    """Judge the share of reads kept: good from 90 %, a caution from 50 %."""
+def reads_verdict(library: str, n_kept: int, n_total: int, n_kept_in_runs: int | None = None) -> Verdict:
+    """Judge the share of reads kept: good from 90 %, a caution from 50 %.
+
+    Args:
+        library: name of the library.
+        n_kept: reads kept that are the library's own.
+        n_total: all reads of its runs.
+        n_kept_in_runs: reads kept of all libraries in its runs, where it shares a run with another.
+    """
     if n_total == 0:
         return Verdict(f"Library {library} has no reads.", "bad")
-    kept = n_kept / n_total
+    kept = (n_kept if n_kept_in_runs is None else n_kept_in_runs) / n_total if n_kept else 0.0
     tone: Tone = "good" if kept >= GOOD_KEPT_SHARE else "caution" if kept >= FAIR_KEPT_SHARE else "bad"
+    if n_kept_in_runs is not None:
+        of_all = f"{share(n_kept_in_runs, n_total)} of the {count(n_total)} reads in the runs of library {library}"
+        return Verdict(f"{of_all} were kept; {count(n_kept)} of them are this library's.", tone)
     return Verdict(f"{share(n_kept, n_total)} of the {count(n_total)} reads of library {library} were kept.", tone)
 
 
-def interaction_verdict(between: Sequence[str], energy: Estimate, converged: bool, identifiable: bool) -> Verdict:
+def interaction_verdict(
+    between: Sequence[str], energy: Estimate, converged: bool, identifiable: bool, stopped_before_zero: bool = False
+) -> Verdict:
     """Say whether bound factors attract or repel each other, if the interval lies on one side of zero.
 
     Args:
@@ -66,6 +81,7 @@ def interaction_verdict(between: Sequence[str], energy: Estimate, converged: boo
         energy: interaction energy; negative attracts.
         converged: whether the fit converged.
         identifiable: whether the data determine the energy at all.
+        stopped_before_zero: whether the scan for the interval stopped one step short of 0.
     """
     pair = words_list([str(name) for name in between])
     if not converged:
@@ -73,12 +89,29 @@ def interaction_verdict(between: Sequence[str], energy: Estimate, converged: boo
     if not identifiable or not math.isfinite(energy.value):
         return Verdict(f"These data do not determine the interaction energy of {pair}.", "caution")
     if energy.upper < 0:
-        return Verdict(f"{pair} attract each other: {energy.words()}.", "good")
+        return _sign_verdict(f"{pair} attract each other: {energy.words()}.", energy.lower, "lower")
     if energy.lower > 0:
-        return Verdict(f"{pair} repel each other: {energy.words()}.", "good")
-    closed = math.isfinite(energy.lower) and math.isfinite(energy.upper)
-    why = "the interval includes 0" if closed else "the interval is open"
+        return _sign_verdict(f"{pair} repel each other: {energy.words()}.", energy.upper, "upper")
+    why = _why_no_sign(energy, stopped_before_zero)
     return Verdict(f"Whether {pair} attract or repel each other is not determined: {energy.words()}, {why}.", "caution")
+
+
+def _sign_verdict(told: str, far_end: float, name: str) -> Verdict:
+    if math.isfinite(far_end):
+        return Verdict(told, "good")
+    return Verdict(f"{told} Its {name} end is open: {NOT_REACHED} that side.", "caution")
+
+
+def _why_no_sign(energy: Estimate, stopped_before_zero: bool) -> str:
+    if math.isfinite(energy.lower) and math.isfinite(energy.upper):
+        return "the interval includes 0"
+    if energy.value * (energy.lower if math.isfinite(energy.lower) else energy.upper) <= 0:
+        return "the interval is open and includes 0"
+    if not (math.isfinite(energy.lower) or math.isfinite(energy.upper)):
+        return "the interval is open on both sides"
+    told = "the interval is open towards 0: its sign is not determined by these data"
+    copy = "(the scan stops before 0, because beyond it lies the copy with exchanged labels)"
+    return f"{told} {copy}" if stopped_before_zero else told
 
 
 def prediction_verdict(model: str, information: Estimate) -> Verdict:
@@ -122,21 +155,53 @@ def starts_verdict(model: str, objectives: Sequence[float], chosen: float, conve
     return Verdict(f"The fit of {model} converged, and {told}.", "good")
 
 
-def profile_verdict(name: str, values: Sequence[float], rises: Sequence[float], threshold: float = 1.92) -> Verdict:
+def sites_verdicts(model: str, phi_rises: bool, weak_sites: Sequence[str]) -> list[Verdict]:
+    """Doubts about what a model calls transcribing and bound; none for a model in order.
+
+    Args:
+        model: name of the model.
+        phi_rises: whether the predicted activity rises with the sort bin.
+        weak_sites: sites whose wild type binds worse than random sequence.
+    """
+    verdicts = []
+    if not phi_rises:
+        told = "what the model calls transcribing is the dim side: its energies have the wrong sign; check the states"
+        verdicts.append(Verdict(f"In {model}, {told}.", "bad"))
+    if weak_sites:
+        told = f"The wild type of {words_list(list(weak_sites))} binds worse than random sequence in {model}"
+        hint = "bound and free may be exchanged, or it is not a site"
+        verdicts.append(Verdict(f"{told}: {hint}.", "caution"))
+    return verdicts
+
+
+def stops_before_zero(values: Sequence[float]) -> bool:
+    """Whether a scan ended because its next step would have reached 0.
+
+    Args:
+        values: where the parameter was held, ascending, in equal steps.
+    """
+    if len(values) < 2 or values[0] * values[-1] <= 0:
+        return False
+    step = max(after - before for before, after in pairwise(values))
+    return min(abs(values[0]), abs(values[-1])) <= step * (1 + 1e-6)
+
+
+def profile_verdict(name: str, values: Sequence[float], estimate: Estimate) -> Verdict:
     """Say whether a profile likelihood closes its interval on both sides.
 
     Args:
         name: name of the parameter.
-        values: where it was held, ascending, in kcal/mol.
-        rises: rise of the objective there, in nats.
-        threshold: rise at the end of the interval, in nats.
+        values: where it was held, in kcal/mol.
+        estimate: the parameter with the interval read off the profile, and its confidence.
     """
-    lowest = min(range(len(rises)), key=rises.__getitem__)
-    below = max(rises[: lowest + 1]) >= threshold
-    above = max(rises[lowest:]) >= threshold
+    known = not math.isnan(estimate.confidence)
+    limit = f"{number(rise_at_limit(estimate.confidence))} nats" if known else "enough"
+    level = f"{level_words(estimate.confidence)} interval" if known else "interval"
     scanned = f"scanned from {number(min(values))} to {number(max(values))} kcal/mol"
-    if below and above:
-        return Verdict(f"The profile of {name} ({scanned}) rises by {threshold} nats on both sides.", "good")
-    side = "only above its minimum" if above else "only below its minimum" if below else "on neither side"
-    told = f"The profile of {name} ({scanned}) rises by {threshold} nats {side}: the interval is open."
-    return Verdict(told, "caution")
+    lower, upper = math.isfinite(estimate.lower), math.isfinite(estimate.upper)
+    if lower and upper:
+        told = f"The profile of {name} ({scanned}) rises by {limit} on both sides: its {level} is closed."
+        return Verdict(told, "good")
+    end, side = ("lower end", "that side") if upper else ("upper end", "that side") if lower else ("end", "either side")
+    where = f"(a rise of {limit}; {scanned})" if known else f"({scanned})"
+    return Verdict(f"The {level} of {name} has no {end}. It is open: {NOT_REACHED} {side} {where}.", "caution")

@@ -5,7 +5,7 @@ Everything is joined by the keys in the tables (library, model, run), never by t
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -19,8 +19,11 @@ from kcalseq.report.verdict import (
     prediction_verdict,
     profile_verdict,
     reads_verdict,
+    sites_verdicts,
     starts_verdict,
+    stops_before_zero,
 )
+from kcalseq.report.wording import count, words_list
 from kcalseq.tables import READ_FATES, SETS
 from kcalseq.units import thermal_energy
 
@@ -36,7 +39,7 @@ SUMMARY_WORDS = {
     "I_pred_test": "information in the phenotype, test set",
     "I_var_validation": "information, validation set",
     "log_likelihood_test": "log-likelihood, test set",
-    "n_parameters": "parameters",
+    "n_parameters": "identifiable energy parameters",
     "converged": "converged",
     "fit_cpu_seconds": "CPU time of one start",
     "fit_cpu_seconds_total": "CPU time of all starts",
@@ -87,6 +90,7 @@ class ModelView:
     metrics: dict[str, dict[str, Estimate]]
     scalars: list[dict[str, Any]]
     methods: list[str]
+    confidence: float
     n_matrix_entries: int
     starts: pd.DataFrame
     profile_verdicts: list[Verdict]
@@ -104,6 +108,7 @@ class LibraryView:
     description: Mapping[str, Any]
     numbers: list[dict[str, Any]]
     fates: FatesView
+    shared: list[str]
     verdict: Verdict
     models: list[ModelView]
     comparisons: list[Verdict]
@@ -127,6 +132,8 @@ def library_views(
     for number, (library, description) in enumerate(sorted(libraries.items()), start=1):
         identity = f"library-{number}"
         fates = fates_view(tables.read_fates, [str(run) for run in description["runs"]])
+        numbers, shared = summary_numbers(tables.summary, library, None), shared_runs(library, libraries)
+        kept = next((int(row["value"]) for row in numbers if row["metric"] == "reads_kept"), 0)
         own = sorted((fit for fit in fits if fit["library"] == library), key=_thermodynamic_first)
         models = [_model_view(tables, fit, figures, f"{identity}-model-{n}") for n, fit in enumerate(own, start=1)]
         views.append(
@@ -134,9 +141,10 @@ def library_views(
                 identity,
                 library,
                 description,
-                summary_numbers(tables.summary, library, None),
+                numbers,
                 fates,
-                reads_verdict(library, fates.kept, fates.total),
+                _shared_words(library, shared, kept),
+                reads_verdict(library, kept, fates.total, fates.kept if shared else None),
                 models,
                 _comparisons(models),
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
@@ -152,6 +160,26 @@ def fates_view(read_fates: pd.DataFrame, runs: Sequence[str]) -> FatesView:
     counts = {reason: {run: int(counted.get((reason, run), 0)) for run in runs} for reason in READ_FATES}
     totals = {run: sum(row[run] for row in counts.values()) for run in runs}
     return FatesView(list(runs), totals, counts)
+
+
+def shared_runs(library: str, libraries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Runs of a library that carry other libraries too, with the names of those."""
+    own = {str(run): [name for name in sorted(libraries) if name != library] for run in libraries[library]["runs"]}
+    others = {run: [name for name in names if run in map(str, libraries[name]["runs"])] for run, names in own.items()}
+    return {run: names for run, names in others.items() if names}
+
+
+def _shared_words(library: str, shared: Mapping[str, Sequence[str]], n_kept: int) -> list[str]:
+    told = [
+        f"Run {run} also carries {'library' if len(names) == 1 else 'libraries'} {words_list(list(names))}: "
+        "its reads in total are those of all its libraries."
+        for run, names in shared.items()
+    ]
+    reason = (
+        f"{count(n_kept)} of the reads kept are library {library}'s. What share of its own reads that is cannot be "
+        "told, because a dropped read often does not show its library."
+    )
+    return [*told, reason] if shared else []
 
 
 def summary_numbers(summary: pd.DataFrame, library: str, model: str | None) -> list[dict[str, Any]]:
@@ -177,15 +205,16 @@ def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure],
     return ModelView(
         identity=identity,
         fit=fit,
-        verdicts=[_starts_verdict(starts, fit), *_interaction_verdicts(parameters, fit)],
+        verdicts=[_starts_verdict(starts, fit), *_energy_verdicts(parameters, profiles, fit)],
         prediction=prediction_verdict(fit["model"], information),
         information=information,
         metrics=measured,
         scalars=[{**row, "estimate": Estimate.of(row)} for row in scalars.to_dict("records")],
         methods=sorted(parameters["method"].dropna().unique(), reverse=True),
+        confidence=_confidence(parameters),
         n_matrix_entries=int((parameters["kind"] == "energy_matrix").sum()),
         starts=starts.pivot(index="start", columns="quantity", values="value"),
-        profile_verdicts=_profile_verdicts(profiles),
+        profile_verdicts=_profile_verdicts(profiles, parameters),
         figures={f.name: f for f in figures if (f.library, f.model) == (fit["library"], fit["model"])},
         numbers=summary_numbers(tables.summary, fit["library"], fit["model"]),
         thermal_energy=thermal_energy(fit["temperature_celsius"]),
@@ -201,12 +230,22 @@ def _metrics(metrics: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
     }
 
 
-def _interaction_verdicts(parameters: pd.DataFrame, fit: Fit) -> list[Verdict]:
+def _energy_verdicts(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Fit) -> list[Verdict]:
+    verdicts = sites_verdicts(fit["model"], fit.get("phi_rises", True), fit.get("weak_sites", []))
+    if not fit.get("phi_rises", True):
+        return verdicts  # energies of the wrong sign are not worth a sentence each
     between = {interaction["name"]: interaction["between"] for interaction in fit["interactions"]}
-    return [
-        interaction_verdict(between[row["parameter"]], Estimate.of(row), fit["converged"], row["identifiable"])
-        for row in parameters[parameters["kind"] == "interaction"].to_dict("records")
-    ]
+    for row in parameters[parameters["kind"] == "interaction"].to_dict("records"):
+        stopped = stops_before_zero(sorted(profiles.loc[profiles["parameter"] == row["parameter"], "value"]))
+        energy, pair = Estimate.of(row), between[row["parameter"]]
+        verdicts.append(interaction_verdict(pair, energy, fit["converged"], row["identifiable"], stopped))
+    return verdicts
+
+
+def _confidence(parameters: pd.DataFrame) -> float:
+    """The level of a model's intervals; NaN where it has none."""
+    levels = parameters["confidence"].dropna()
+    return float(levels.iloc[0]) if len(levels) else math.nan
 
 
 def _starts_verdict(starts: pd.DataFrame, fit: Fit) -> Verdict:
@@ -214,12 +253,18 @@ def _starts_verdict(starts: pd.DataFrame, fit: Fit) -> Verdict:
     return starts_verdict(fit["model"], list(ends), float(ends.get(fit["chosen_start"], math.nan)), fit["converged"])
 
 
-def _profile_verdicts(profiles: pd.DataFrame) -> list[Verdict]:
-    verdicts = []
-    for name, rows in profiles.groupby("parameter"):
-        ordered = rows.sort_values("value")
-        verdicts.append(profile_verdict(str(name), list(ordered["value"]), list(ordered["objective_difference"])))
-    return verdicts
+def _profile_verdicts(profiles: pd.DataFrame, parameters: pd.DataFrame) -> list[Verdict]:
+    # A parameter that its profile leaves open on both sides stands in the table without interval and confidence.
+    estimates = {str(row["parameter"]): Estimate.of(row) for row in parameters.to_dict("records")}
+    nothing = Estimate(math.nan, math.nan, math.nan, "kcal/mol")
+    return [
+        profile_verdict(
+            str(name),
+            list(rows["value"]),
+            replace(estimates.get(str(name), nothing), confidence=_confidence(parameters)),
+        )
+        for name, rows in profiles.groupby("parameter")
+    ]
 
 
 def _comparisons(models: Sequence[ModelView]) -> list[Verdict]:

@@ -64,7 +64,16 @@ def decimals_for(unit: str) -> int:
     >>> decimals_for("bits/read"), decimals_for("reads")
     (3, 0)
     """
-    known = {"bits/read": 3, "nats/read": 4, "fraction": 4, "kcal/mol": 2, "arbitrary": 2, "s": 1, "nats": 2}
+    known = {
+        "bits/read": 3,
+        "nats/read": 4,
+        "fraction": 4,
+        "kcal/mol": 2,
+        "arbitrary": 2,
+        "sd of phi": 2,
+        "s": 1,
+        "nats": 2,
+    }
     return known.get(unit, 0)
 
 
