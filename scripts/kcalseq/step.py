@@ -15,7 +15,7 @@ from typing import Any
 
 from kcalseq.errors import KcalseqError
 
-_PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "torch", "matplotlib", "logomaker", "xopen")
+_PACKAGES = ("numpy", "pandas", "pyarrow", "isal", "scipy", "torch", "safetensors", "matplotlib", "logomaker", "jinja2")
 _logger = logging.getLogger("kcalseq")
 
 

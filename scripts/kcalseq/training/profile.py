@@ -5,15 +5,15 @@ point of chi-squared with one degree of freedom). Points are interpolated in the
 in which a normal likelihood is a straight line.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
+from kcalseq.confidence import rise_at_limit
 from kcalseq.models.canonical import swappable_sites
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fit import single_threaded_pool
@@ -58,15 +58,16 @@ class Profile(NamedTuple):
     def _crossing(self, root: float) -> float | None:
         # A refit that has not come to rest stands too high and would close the interval too early.
         side = [point for point in self.points if (point.value - self.estimate) * root >= 0 and point.converged]
-        rises = [max(point.objective - self.minimum, 0.0) for point in side]
-        roots = [math.copysign(math.sqrt(2 * rise), root) for rise in rises]
-        order = np.argsort([abs(point.value - self.estimate) for point in side])
-        values, roots_out = np.array([side[i].value for i in order]), np.maximum.accumulate(np.abs(roots)[order])
-        rising = np.concatenate([[True], np.diff(roots_out) > 0])
-        values, roots_out = values[rising], roots_out[rising]
-        if roots_out[-1] < abs(root) or len(values) < 2:
+        side.sort(key=lambda point: abs(point.value - self.estimate))
+        values = np.array([point.value for point in side])
+        rises = np.array([max(point.objective - self.minimum, 0.0) for point in side])
+        roots = np.maximum.accumulate(np.sqrt(2 * rises))
+        rising = np.concatenate([[True], np.diff(roots) > 0])
+        values, roots = values[rising], roots[rising]
+        # Open if the scan ended below the threshold, or if it found a far better optimum than the estimate.
+        if not roots[0] < abs(root) <= roots[-1]:
             return None
-        return float(PchipInterpolator(roots_out, values)(abs(root)))
+        return float(PchipInterpolator(roots, values)(abs(root)))
 
 
 def profile_interactions(
@@ -126,7 +127,7 @@ def profile_parameter(
     members = torch.zeros(1, dtype=torch.long, device=flat.device)
     best = float(posterior.value_and_gradient(flat[None], members)[0])
     estimate = float(flat[index])
-    enough = _BEYOND * float(chi2.ppf(confidence, 1)) / 2
+    enough = _BEYOND * rise_at_limit(confidence)
 
     def walk(direction: int) -> list[ProfilePoint]:
         points, previous, here = [], flat, flat
@@ -156,7 +157,7 @@ def _refit(
     constrained = LogPosterior(posterior.network, posterior.training, held[None])
     here = constrained.hold(flat[None])
     rows = torch.zeros(1, dtype=torch.long, device=flat.device)
-    objective, converged = math.inf, False
+    objective, converged = float("inf"), False
     for _ in range(_SETTINGS.max_rounds):
         found = whitened_round(constrained, here, rows, _SETTINGS)
         gain, objective, here = objective - float(found.value), float(found.value), found.flat
