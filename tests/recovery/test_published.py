@@ -1,4 +1,4 @@
-"""The published sort-seq table of the lac promoter, where it is at hand: its numbers, and the paper's energies."""
+"""The published sort-seq table of the lac promoter: its numbers, what models say of it, and the paper's energies."""
 
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,23 @@ from kcalseq.training.problem import Problem, build_problem
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).parents[2]
 # Kinney et al. 2010, experiment full-wt: kcal/mol.
 PUBLISHED_INTERACTION = -3.26
 
 
 @pytest.fixture(scope="module")
-def tables(shared: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Tables ``variants`` and ``variant_counts`` of the published observations."""
-    wide = pd.read_csv(shared / "data" / "mavenn" / "sortseq_data.csv.gz")
-    wide = wide.assign(library="lac", variant=wide["x"]).rename(columns={"x": "variant_sequence"})
-    long = wide.melt(["variant"], [f"ct_{number}" for number in range(10)], "bin", "n_reads")
-    long = long[long["n_reads"] > 0].assign(library="lac", condition="full-wt", replicate="1")
-    long["bin"] = long["bin"].str.removeprefix("ct_").astype("int64")
-    long["fraction"] = np.where(long["bin"] > 0, "bin", "input")
-    return wide[["library", "variant", "variant_sequence", "set"]], long
+def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tables ``variants`` and ``variant_counts`` of the published observations, as the example's truth holds them."""
+    resources = ROOT / "resources" / "lac"
+    truth = pd.read_csv(resources / "truth.tsv.gz", sep="\t")
+    samples = pd.read_csv(ROOT / "config" / "samples.tsv", sep="\t").set_index("sample")
+    counts = truth.groupby(["variant_sequence", "sample"], as_index=False).size()
+    counts = counts.rename(columns={"variant_sequence": "variant", "size": "n_reads"})
+    counts = counts.join(samples[["fraction", "bin"]], on="sample")
+    variants = pd.read_csv(resources / "split.tsv.gz", sep="\t")
+    variants = variants.assign(library="lac", variant=variants["variant_sequence"])
+    return variants, counts.assign(library="lac", condition="full-wt", replicate="1")
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +42,18 @@ def published(shared: Path, name: str) -> NDArray[np.float64]:
     """A published energy matrix in the zero-mean gauge, shape (length, 4)."""
     theta = np.loadtxt(shared / "data" / "kinney2010_sortseq" / "models" / f"{name}.txt", skiprows=1)[:, 1:]
     return np.asarray(theta - theta.mean(1, keepdims=True))
+
+
+def test_the_truth_is_the_table_as_distributed(tables: tuple[pd.DataFrame, pd.DataFrame], shared: Path) -> None:
+    wide = pd.read_csv(shared / "data" / "mavenn" / "sortseq_data.csv.gz")
+    long = wide.melt(["x"], [f"ct_{number}" for number in range(10)], "bin", "n_reads")
+    long = long[long["n_reads"] > 0]
+    pairs = {(variant, int(name.removeprefix("ct_"))) for variant, name in zip(long["x"], long["bin"], strict=True)}
+    variants, counts = tables
+    assert set(zip(counts["variant"], counts["bin"], strict=True)) == pairs
+    assert dict(zip(variants["variant"], variants["set"], strict=True)) == dict(
+        zip(wide["x"], wide["set"], strict=True)
+    )
 
 
 def test_numbers_of_the_table(thermodynamic: ModelSpec, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:

@@ -1,0 +1,75 @@
+"""From the example's FASTQ to its energies, through every floor: the numbers that the README promises."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from kcalseq.association.variants import list_variants
+from kcalseq.counts.variants import count_variants
+from kcalseq.models.spec import ModelSpec
+from kcalseq.plan import Plan, read_plan
+from kcalseq.reads.extract import extract_run
+from kcalseq.reads.layout import read_layout
+from kcalseq.training.problem import build_problem
+from kcalseq.yamlfile import read_document
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        return read_plan(read_document("config/config.yaml").content, ["config/config.yaml"])
+
+
+@pytest.fixture(scope="module")
+def tables(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Read fates, ``variants`` and ``variant_counts`` from the reads."""
+    layout, seen, fates = read_layout(ROOT / plan.libraries["lac"].assay), [], []
+    libraries = {name: row["library"] for name, row in plan.samples.items()}
+    for run, row in plan.runs.items():
+        fastq = [str(ROOT / row["fastq"])]
+        found = extract_run(run, fastq, layout, plan.codes_of_run(run), libraries, lambda _: None)
+        seen.append(found.observations)
+        fates.append(found.read_fates)
+    split = pd.read_csv(ROOT / str(plan.libraries["lac"].split), sep="\t")
+    variants = list_variants("lac", pd.concat(seen), split, plan.seed)
+    samples = pd.DataFrame(list(plan.samples.values())).astype({"bin": "int64"})
+    return pd.concat(fates), variants, count_variants("lac", pd.concat(seen), variants, samples)
+
+
+def test_of_the_reads_97_per_cent_are_kept(tables: tuple[pd.DataFrame, ...]) -> None:
+    fates = tables[0].groupby("reason")["n_reads"].sum()
+    assert fates.sum() == 51_853
+    assert fates["kept"] >= 0.97 * 51_853
+    assert tables[2]["n_reads"].sum() == fates["kept"]
+
+
+def test_variants_born_of_errors_are_trained_on_and_never_tested(tables: tuple[pd.DataFrame, ...], plan: Plan) -> None:
+    split = pd.read_csv(ROOT / str(plan.libraries["lac"].split), sep="\t").set_index("variant_sequence")["set"]
+    listed = tables[1]["variant_sequence"].isin(split.index)
+    assert (~listed).sum() > 2_000
+    assert (tables[1].loc[~listed, "set"] == "training").all()
+    assert (tables[1].loc[listed, "set"].to_numpy() == split[tables[1].loc[listed, "variant_sequence"]]).all()
+
+
+def test_the_physics_of_the_reads(thermodynamic: ModelSpec, tables: tuple[pd.DataFrame, ...], fit: Any) -> None:
+    found = fit.of(thermodynamic, build_problem(thermodynamic, tables[1], tables[2], "presence"))
+    assert found.model.converged
+    assert found.test_information().value >= 0.70
+    profile = found.profile()
+    lower, upper = profile.interval(0.95)
+    assert lower is not None and upper is not None
+    assert lower < profile.estimate < upper < 0
+    # A standard deviation under 0.25 kcal/mol would be more than one experiment can tell.
+    assert upper - lower > 2 * 1.96 * 0.25
+
+
+def test_the_sum_of_bases(additive: ModelSpec, tables: tuple[pd.DataFrame, ...], fit: Any) -> None:
+    found = fit.of(additive, build_problem(additive, tables[1], tables[2], "presence"))
+    assert found.model.converged
+    assert 0.62 <= found.test_information().value <= 0.66
