@@ -126,5 +126,5 @@ def test_shuffled_bins_teach_nothing(thermodynamic: ModelSpec, library: SortedLi
     rows = held_out(found.problem)
     blind = predictive_information(found.phi[rows], found.problem.counts[:, rows], seed=1)
     assert blind.value < 0.01 + 2 * blind.standard_error
-    # No claim about the interaction: its likelihood is flat to both sides.
-    assert found.profile().interval(0.95) == (None, None)
+    # No claim about the sign of the interaction: its interval is open towards 0.
+    assert None in found.profile().interval(0.95)

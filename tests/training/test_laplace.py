@@ -63,7 +63,7 @@ def test_a_base_never_seen_has_no_value(spec: ModelSpec, simulate: Callable[[int
     table = parameters_table(spec, network, fixed, {}, 0.95).assign(library="tiny", model="tiny")
     table = conform("parameters", table, "parameters").set_index("parameter")
     silent = ["CRP.theta[2,T]", *(f"RNAP.theta[8,{base}]" for base in "ACGT"), "RNAP.mu"]
-    assert table.index[~table["identifiable"]].tolist() == sorted(silent)
+    assert set(table.index[~table["identifiable"]]) == set(silent)
     assert table.loc[silent, ["value", "lower", "upper", "confidence", "method"]].isna().all(axis=None)
     seen = table[table["identifiable"]]
     assert ((seen["lower"] < seen["value"]) & (seen["value"] < seen["upper"])).all()

@@ -35,7 +35,7 @@ def list_variants(library: str, observations: pd.DataFrame, split: pd.DataFrame 
     if split is None:
         sets = pd.Series([_hashed_set(sequence, seed) for sequence in sequences], dtype="str")
     else:
-        if not np.isin(sequences, split["variant_sequence"]).any():
+        if set(sequences).isdisjoint(split["variant_sequence"]):
             found = f"none of its {len(split)} variants was read in library '{library}'"
             raise KcalseqError(
                 "the data split", found, "variants of this library", "name the right table, or drop 'split'"
