@@ -100,7 +100,12 @@ def check(document: Document, schema_name: str) -> None:
     found = sorted(
         validator.iter_errors(document.content), key=lambda error: [str(step) for step in error.absolute_path]
     )
-    errors = [complaint for error in found for complaint in _complaints(document, error)]
+    # A value of the wrong type breaks its other rules too; the first complaint about a key says enough.
+    errors, told = [], set[str]()
+    for complaint in [complaint for error in found for complaint in _complaints(document, error)]:
+        if complaint.where not in told or "the key" in complaint.found:
+            errors.append(complaint)
+        told.add(complaint.where)
     if errors:
         raise KcalseqErrors(errors)
 
@@ -153,8 +158,9 @@ def _complaints(document: Document, error: jsonschema.ValidationError) -> list[K
 
 
 def _expectation(error: jsonschema.ValidationError, schema: dict[str, Any]) -> str:
+    types = error.validator_value if error.validator == "type" else ""
     rules = {
-        "type": f"a value of type {error.validator_value}",
+        "type": f"a value of type {' or '.join([types] if isinstance(types, str) else types)}",
         "minimum": f"at least {error.validator_value}",
         "maximum": f"at most {error.validator_value}",
         "exclusiveMinimum": f"more than {error.validator_value}",
