@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from kcalseq.models.spec import read_model
 from kcalseq.progress import progress_bar
 from kcalseq.step import job
-from kcalseq.tablefile import read_table, write_table
+from kcalseq.tablefile import write_table
 from kcalseq.training import export
 from kcalseq.training.fitting import prepare
 from kcalseq.training.laplace import gauge_fixed_errors
-from kcalseq.training.problem import build_problem
+from kcalseq.training.problem import read_problem
 from kcalseq.training.profile import profile_interactions
 from kcalseq.training.weights import load_weights
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     library, spec = snakemake.wildcards.library, read_model(source.model)
-    variants, counts = read_table("variants", source.variants), read_table("variant_counts", source.variant_counts)
-    problem = build_problem(spec, variants, counts, params.observations)
+    problem = read_problem(spec, source.variants, source.variant_counts, params.observations)
     setup = prepare(spec, problem)
     network = setup.posterior.network
     flat = load_weights(network.layout, source.weights)

@@ -8,11 +8,11 @@ import pandas as pd
 from kcalseq.models.spec import read_model
 from kcalseq.progress import progress_bar
 from kcalseq.step import job
-from kcalseq.tablefile import read_table, write_table, write_text
+from kcalseq.tablefile import write_table, write_text
 from kcalseq.training import export
 from kcalseq.training.card import fit_card
 from kcalseq.training.fitting import fit_problem, prepare, standardised_phenotype
-from kcalseq.training.problem import build_problem
+from kcalseq.training.problem import read_problem
 from kcalseq.training.weights import save_weights
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     library, spec = snakemake.wildcards.library, read_model(source.model)
-    variants, counts = read_table("variants", source.variants), read_table("variant_counts", source.variant_counts)
-    problem = build_problem(spec, variants, counts, params.observations)
+    problem = read_problem(spec, source.variants, source.variant_counts, params.observations)
     with progress_bar(f"fitting {spec.name} to {library}", "steps") as progress:
         fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress)
     log.info(

@@ -1,6 +1,5 @@
 """The lac models, a lac-like truth with invented energies, and the real sort-seq table where there is one."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,12 +112,3 @@ def fitted(thermodynamic: ModelSpec, library: SortedLibrary) -> Fitted:
 def fit() -> type[Fitted]:
     """``fit.of(spec, problem)`` fits a model."""
     return Fitted
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """Folder with the published data; the tests that need it are left out where it is not."""
-    folder = Path(os.environ.get("KCALSEQ_SHARED", ROOT.parent / "shared"))
-    if not (folder / "data" / "mavenn" / "sortseq_data.csv.gz").is_file():
-        pytest.skip("the published data are not here: set KCALSEQ_SHARED to their folder")
-    return folder

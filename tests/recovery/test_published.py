@@ -38,14 +38,14 @@ def fitted(thermodynamic: ModelSpec, tables: tuple[pd.DataFrame, pd.DataFrame], 
     return fit.of(thermodynamic, build_problem(thermodynamic, *tables, "presence"))
 
 
-def published(shared: Path, name: str) -> NDArray[np.float64]:
+def published(shared_data: Path, name: str) -> NDArray[np.float64]:
     """A published energy matrix in the zero-mean gauge, shape (length, 4)."""
-    theta = np.loadtxt(shared / "data" / "kinney2010_sortseq" / "models" / f"{name}.txt", skiprows=1)[:, 1:]
+    theta = np.loadtxt(shared_data / "kinney2010_sortseq" / "models" / f"{name}.txt", skiprows=1)[:, 1:]
     return np.asarray(theta - theta.mean(1, keepdims=True))
 
 
-def test_the_truth_is_the_table_as_distributed(tables: tuple[pd.DataFrame, pd.DataFrame], shared: Path) -> None:
-    wide = pd.read_csv(shared / "data" / "mavenn" / "sortseq_data.csv.gz")
+def test_the_truth_is_the_table_as_distributed(tables: tuple[pd.DataFrame, pd.DataFrame], shared_data: Path) -> None:
+    wide = pd.read_csv(shared_data / "mavenn" / "sortseq_data.csv.gz")
     long = wide.melt(["x"], [f"ct_{number}" for number in range(10)], "bin", "n_reads")
     long = long[long["n_reads"] > 0]
     pairs = {(variant, int(name.removeprefix("ct_"))) for variant, name in zip(long["x"], long["bin"], strict=True)}
@@ -82,8 +82,8 @@ def test_information_of_the_additive_model(
 
 
 @pytest.mark.parametrize(("site", "name"), [("CRP", "crp_tau_final_all.26"), ("RNAP", "rnap_tau_final_all.41")])
-def test_energy_matrices_are_those_published(site: str, name: str, fitted: Any, shared: Path) -> None:
-    pair = fitted.matrix(site).ravel(), published(shared, name).ravel()
+def test_energy_matrices_are_those_published(site: str, name: str, fitted: Any, shared_data: Path) -> None:
+    pair = fitted.matrix(site).ravel(), published(shared_data, name).ravel()
     assert np.corrcoef(*pair)[0, 1] >= 0.95
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from kcalseq.dna import encode_sequences
 from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec
+from kcalseq.tablefile import read_table
 from kcalseq.tables import SETS
 
 
@@ -32,6 +33,13 @@ class Problem(NamedTuple):
     def rows(self, part: str) -> NDArray[np.int64]:
         """Numbers of the variants in a part of the split."""
         return np.flatnonzero(self.sets == part)
+
+
+def read_problem(spec: ModelSpec, variants: str, variant_counts: str, observations: str) -> Problem:
+    """``build_problem`` from the files of the two tables."""
+    return build_problem(
+        spec, read_table("variants", variants), read_table("variant_counts", variant_counts), observations
+    )
 
 
 def build_problem(spec: ModelSpec, variants: pd.DataFrame, counts: pd.DataFrame, observations: str) -> Problem:
