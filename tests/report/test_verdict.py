@@ -5,6 +5,7 @@ import math
 import pytest
 
 from kcalseq.report.verdict import (
+    SCALE_OPEN,
     Estimate,
     comparison_verdict,
     interaction_verdict,
@@ -60,10 +61,10 @@ def test_open_towards_zero_determines_no_sign(value: float, lower: float, upper:
     assert verdict.tone == "caution"
     assert verdict.text.endswith(
         "open towards 0: its sign is not determined by these data "
-        "(the scan stops before 0, because beyond it lies the copy with exchanged labels)."
+        f"(the scan stops before 0, because beyond it lies the copy with exchanged labels). {SCALE_OPEN}"
     )
     gone_past = interaction_verdict(PAIR, estimate, True, True).text
-    assert gone_past.endswith("open towards 0: its sign is not determined by these data.")
+    assert gone_past.endswith(f"open towards 0: its sign is not determined by these data. {SCALE_OPEN}")
 
 
 def test_scan_that_stops_before_zero_ends_within_one_step_of_it() -> None:
@@ -99,7 +100,7 @@ def test_no_energy_from_a_fit_that_did_not_converge() -> None:
 
 def test_not_identifiable() -> None:
     text = interaction_verdict(PAIR, energy(-3.1, -4.2, -2.0), True, False).text
-    assert text == "These data do not determine the interaction energy of CRP and RNAP."
+    assert text == f"These data do not determine the interaction energy of CRP and RNAP. {SCALE_OPEN}"
 
 
 @pytest.mark.parametrize(("kept", "tone"), [(90, "good"), (89, "caution"), (50, "caution"), (49, "bad")])

@@ -17,6 +17,10 @@ Tone = Literal["good", "caution", "bad"]
 
 GOOD_KEPT_SHARE, FAIR_KEPT_SHARE = 0.9, 0.5
 NOT_REACHED = "the scan did not reach the limit on"
+SCALE_OPEN = (
+    "The scale of the energies slides along with it: ratios within a site hold, "
+    "sizes in kcal/mol and their intervals do not."
+)
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,14 @@ def interaction_verdict(
     if not converged:
         return Verdict(f"No statement on {pair}: the fit did not converge, so its energies are not estimates.", "bad")
     if not identifiable or not math.isfinite(energy.value):
-        return Verdict(f"These data do not determine the interaction energy of {pair}.", "caution")
+        return Verdict(f"These data do not determine the interaction energy of {pair}. {SCALE_OPEN}", "caution")
     if energy.upper < 0:
         return _sign_verdict(f"{pair} attract each other: {energy.words()}.", energy.lower, "lower")
     if energy.lower > 0:
         return _sign_verdict(f"{pair} repel each other: {energy.words()}.", energy.upper, "upper")
     why = _why_no_sign(energy, stopped_before_zero)
-    return Verdict(f"Whether {pair} attract or repel each other is not determined: {energy.words()}, {why}.", "caution")
+    told = f"Whether {pair} attract or repel each other is not determined: {energy.words()}, {why}. {SCALE_OPEN}"
+    return Verdict(told, "caution")
 
 
 def _sign_verdict(told: str, far_end: float, name: str) -> Verdict:
