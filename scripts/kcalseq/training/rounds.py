@@ -92,7 +92,7 @@ def whitened_round(
     settings: FitSettings,
     listener: Listener | None = None,
 ) -> Round:
-    """L-BFGS in coordinates u with x = x0 + u T, T T^T the inverse of Fisher information plus prior at x0.
+    """L-BFGS in coordinates u with x = x0 + u T, T^T T the inverse of Fisher information plus prior at x0.
 
     Args:
         posterior: the objective; what it holds stays where it is.
