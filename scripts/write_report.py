@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kcalseq.report.embedding import read_figures
-from kcalseq.report.page import relative_paths, render_page, write_page
+from kcalseq.report.page import relative_paths, render_page
 from kcalseq.report.views import ReportTables
 from kcalseq.step import job
-from kcalseq.tablefile import read_table, read_tables
+from kcalseq.tablefile import read_table, read_tables, write_text
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -23,4 +23,4 @@ with job(snakemake):
     lying = relative_paths([summary, *(path for name in (*TABLES, "fits") for path in found[name])], page)
     shown = ReportTables(read_table("summary", summary), **tables)
     html = render_page(shown, fits, read_figures(found["figures"]), snakemake.params.libraries, lying)
-    write_page(html, page)
+    write_text(html, page)

@@ -161,3 +161,9 @@ def test_every_definition_is_sound(table: str) -> None:
     assert set(definition.key) <= set(names)
     for column in definition.columns:
         assert column.meaning and column.name == definition.column(column.name).name
+
+
+def test_text_appears_whole_and_in_utf8(tmp_path: Path) -> None:
+    write_text("<p>é</p>\n", tmp_path / "deep/report.html")
+    assert (tmp_path / "deep/report.html").read_bytes() == "<p>é</p>\n".encode()
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["report.html"]

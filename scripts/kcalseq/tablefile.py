@@ -57,7 +57,7 @@ def write_table(name: str, frame: pd.DataFrame, path: str | Path) -> None:
 def write_text(text: str, path: str | Path) -> None:
     """Write a text file whole or not at all."""
     with whole_or_not_at_all(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", newline="\n")
 
 
 @contextmanager

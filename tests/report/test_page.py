@@ -10,7 +10,7 @@ import pytest
 
 from kcalseq.errors import KcalseqError
 from kcalseq.report.embedding import EXPLANATIONS, read_figures
-from kcalseq.report.page import relative_paths, write_page
+from kcalseq.report.page import relative_paths
 from kcalseq.report.summary import ModelTables
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
@@ -249,12 +249,6 @@ def test_every_figure_kind_is_explained() -> None:
         "predicted_activity",
         "measurement_process",
     }
-
-
-def test_page_appears_whole(tmp_path: Any) -> None:
-    write_page("<p>é</p>\n", tmp_path / "deep/report.html")
-    assert (tmp_path / "deep/report.html").read_bytes() == "<p>é</p>\n".encode()
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["report.html"]
 
 
 def test_paths_are_relative_to_the_page(tmp_path: Any) -> None:

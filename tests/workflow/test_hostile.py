@@ -9,7 +9,7 @@ import yaml
 from .conftest import Outcome, Project
 
 
-def refused(project: Project, outcome: Outcome, *words: str) -> None:
+def assert_refused(project: Project, outcome: Outcome, *words: str) -> None:
     """Assert that a call was refused in these words, before anything was made."""
     assert outcome.code != 0
     assert "Traceback" not in outcome.text
@@ -55,7 +55,7 @@ def test_bad_configuration_is_refused_before_any_job(
     if path == "config/config.yaml":
         project.edit(path, "starts: 1", "starts: 4")
     project.edit(path, old, new)
-    refused(project, project.snakemake("--cores", "1"), path if path.endswith("yaml") else "config/", *words)
+    assert_refused(project, project.snakemake("--cores", "1"), path if path.endswith("yaml") else "config/", *words)
 
 
 def test_truncated_gzip_stops_the_run_and_leaves_nothing(project: Project) -> None:

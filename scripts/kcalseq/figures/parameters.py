@@ -23,6 +23,7 @@ from kcalseq.figures.style import (
     say_no_data,
     styled,
 )
+from kcalseq.wording import NOTHING, interval, number
 
 PROFILE_TOP_NATS = 6.0
 _MARKERS = {"A": "o", "C": "s", "G": "D", "T": "^"}
@@ -62,16 +63,8 @@ def interval_words(value: float, lower: float, upper: float) -> str:
     '−3.10 (below −2.00)'
     """
     if not np.isfinite(value):
-        return "not determined"
-    shown, low, high = (f"{number:.2f}".replace("-", "−") for number in (value, lower, upper))
-    match bool(np.isfinite(lower)), bool(np.isfinite(upper)):
-        case True, True:
-            return f"{shown} ({low} to {high})"
-        case True, False:
-            return f"{shown} (above {low})"
-        case False, True:
-            return f"{shown} (below {high})"
-    return f"{shown} (no interval)"
+        return NOTHING
+    return f"{number(value)} ({interval(lower, upper)})"
 
 
 def _draw_scalars(axes: Axes, scalars: pd.DataFrame) -> None:

@@ -4,7 +4,6 @@ Figures are built without pyplot, so none stays open and no state passes between
 PDF and SVG, colours can be told apart by colour-blind readers, and the same tables give the same bytes.
 """
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from kcalseq.tablefile import whole_or_not_at_all
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
@@ -148,13 +149,10 @@ def save(figure: Figure, stem: str | Path) -> None:
         stem: path without the suffix; its folder is made.
     """
     path = Path(stem)
-    path.parent.mkdir(parents=True, exist_ok=True)
     for suffix, stamps in _STAMPS.items():
         target = path.with_name(f"{path.name}.{suffix}")
-        partial = target.with_name(target.name + ".partial")
-        with matplotlib.rc_context(dict(_STYLE)):
+        with whole_or_not_at_all(target) as partial, matplotlib.rc_context(dict(_STYLE)):
             figure.savefig(partial, format=suffix, metadata=stamps, dpi=PNG_DOTS_PER_INCH)
-        os.replace(partial, target)
 
 
 def stems(outputs: Iterable[str]) -> dict[str, Path]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import jinja2
 
+from kcalseq import wording
 from kcalseq.confidence import level_words, rise_at_limit
-from kcalseq.report import views, wording
+from kcalseq.report import views
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.verdict import Estimate
 from kcalseq.tables import READ_FATES, TABLES
@@ -59,15 +60,6 @@ def render_page(
             tone_words=TONE_WORDS,
         )
     )
-
-
-def write_page(page: str, path: str | Path) -> None:
-    """Write the page; it appears whole or not at all."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    partial.write_text(page, encoding="utf-8", newline="\n")
-    os.replace(partial, target)
 
 
 def relative_paths(paths: Sequence[str], page: str | Path) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from kcalseq.report.wording import decimals_for, interval, number, share
 from kcalseq.tablefile import conform
+from kcalseq.wording import decimals_for, interval, number, share
 
 # The metrics a terminal shows, in this order; energies come after them.
 _TERMINAL_METRICS = ("I_var_test", "I_pred_test")

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from kcalseq.confidence import level_words, rise_at_limit
-from kcalseq.report.wording import count, interval, number, share, words_list
+from kcalseq.wording import count, interval, number, share, words_list
 
 Tone = Literal["good", "caution", "bad"]
 

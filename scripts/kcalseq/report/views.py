@@ -23,9 +23,9 @@ from kcalseq.report.verdict import (
     starts_verdict,
     stops_before_zero,
 )
-from kcalseq.report.wording import count, words_list
 from kcalseq.tables import READ_FATES, SETS
 from kcalseq.units import thermal_energy
+from kcalseq.wording import count, words_list
 
 METRICS = {"I_var": "I_var", "I_pred": "I_pred", "log_likelihood": "log-likelihood"}
 # Numbers of table summary in the order and words in which a reader wants them.
