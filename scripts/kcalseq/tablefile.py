@@ -18,6 +18,8 @@ from kcalseq.errors import KcalseqError, did_you_mean
 from kcalseq.tables import TABLES
 
 _ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
+ROWS_PER_GROUP = 1 << 17
+"""Rows in a row group of every parquet file, so that a large table can be read in pieces."""
 _PANDAS = {"string": "str", "int64": "Int64", "float64": "float64", "bool": "bool"}
 
 
@@ -77,7 +79,7 @@ def _write(table: Table, ordered: pd.DataFrame, path: Path) -> None:
     if path.suffixes[-2:-1] == [".tsv"]:
         ordered.to_csv(path, sep="\t", index=False, lineterminator="\n")
     else:
-        pq.write_table(_to_arrow(table, ordered), path, compression="zstd")
+        pq.write_table(_to_arrow(table, ordered), path, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
 def read_table(name: str, path: str | Path) -> pd.DataFrame:
@@ -154,6 +156,10 @@ def _typed(column: Column, values: pd.Series, where: str) -> pd.Series:
     return typed if column.dtype != "int64" or column.nullable else typed.astype("int64")
 
 
+def arrow_schema(table: Table) -> pa.Schema:
+    """The columns of a table as Arrow types."""
+    return pa.schema([pa.field(c.name, _ARROW[c.dtype], nullable=c.nullable) for c in table.columns])
+
+
 def _to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
-    schema = pa.schema([pa.field(c.name, _ARROW[c.dtype], nullable=c.nullable) for c in table.columns])
-    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
+    return pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False).replace_schema_metadata(None)

@@ -1,0 +1,154 @@
+"""Tables of the floors models and training."""
+
+from kcalseq.columns import Column, Table
+from kcalseq.definitions.common import CONFIDENCE, LIBRARY, LOWER, MODEL, SETS, START, UNIT, UPPER, VARIANT
+
+PHI = Column(
+    "phi", "float64", "latent phenotype, standardised over the training variants; rises with the mean bin", "sd"
+)
+
+TABLES = (
+    Table(
+        "parameters",
+        "models",
+        "Parameters of a fitted model with their intervals, gauge-fixed and with swapped labels put right.",
+        ("library", "model", "parameter"),
+        (
+            LIBRARY,
+            MODEL,
+            Column("parameter", "string", "name, for example CRP.theta[5,A], CRP.mu, interaction"),
+            Column(
+                "kind",
+                "string",
+                "what it is",
+                values={
+                    "energy_matrix": "energy of one base at one position of a site",
+                    "chemical_potential": "constant part of a site's binding energy: log concentration and mean energy",
+                    "interaction": "energy of an interaction between bound factors",
+                },
+            ),
+            Column("site", "string", "site the parameter belongs to", nullable=True),
+            Column("position", "int64", "0-based position in the variant", "nt", nullable=True),
+            Column("base", "string", "base at that position", nullable=True),
+            Column("value", "float64", "estimate; missing where the data say nothing", "as unit", nullable=True),
+            LOWER,
+            UPPER,
+            CONFIDENCE,
+            Column(
+                "method",
+                "string",
+                "how the interval was made",
+                nullable=True,
+                values={
+                    "profile": "profile likelihood: all other parameters refitted at each fixed value",
+                    "laplace": "curvature of the log posterior at its maximum",
+                },
+            ),
+            UNIT,
+            Column(
+                "gauge",
+                "string",
+                "gauge in which the value stands",
+                values={
+                    "zero_mean": "the four energies at a position add up to 0",
+                    "none": "no gauge freedom",
+                },
+            ),
+            Column("identifiable", "bool", "whether these data determine the value"),
+        ),
+        order=("library", "model", "site", "position", "base"),
+    ),
+    Table(
+        "training_history",
+        "models",
+        "Course of each start of the fit.",
+        ("library", "model", "start", "iteration"),
+        (
+            LIBRARY,
+            MODEL,
+            START,
+            Column("iteration", "int64", "L-BFGS iteration, from 0"),
+            Column("objective", "float64", "negative log posterior", "nats"),
+            Column("gradient_norm", "float64", "largest component of the gradient in its stage", "nats"),
+        ),
+    ),
+    Table(
+        "fit_starts",
+        "models",
+        "Where each start of the fit ended.",
+        ("library", "model", "start", "quantity"),
+        (
+            LIBRARY,
+            MODEL,
+            START,
+            Column("quantity", "string", "objective, n_evaluations, converged, chosen, swaps, or an interaction"),
+            Column("value", "float64", "its value; yes = 1, no = 0", "as unit"),
+            UNIT,
+        ),
+    ),
+    Table(
+        "fit_timing",
+        "models",
+        "CPU time of each start: the one table that measures the machine and so differs between runs.",
+        ("library", "model", "start"),
+        (LIBRARY, MODEL, START, Column("cpu_seconds", "float64", "CPU time of the start", "s")),
+    ),
+    Table(
+        "fit_metrics",
+        "models",
+        "How well the fitted model predicts each part of the data split.",
+        ("library", "model", "set", "metric"),
+        (
+            LIBRARY,
+            MODEL,
+            Column("set", "string", "part of the data split", values=SETS),
+            Column("metric", "string", "I_var, I_pred, log_likelihood, bin_entropy, n_observations, n_variants"),
+            Column("value", "float64", "its value", "as unit"),
+            LOWER,
+            UPPER,
+            CONFIDENCE,
+            UNIT,
+        ),
+    ),
+    Table(
+        "measurement_process",
+        "models",
+        "The fitted p(bin | phi) on a grid of phi.",
+        ("library", "model", "phi", "bin"),
+        (
+            LIBRARY,
+            MODEL,
+            PHI,
+            Column("bin", "int64", "sort bin; 0 = the library before sorting"),
+            Column("probability", "float64", "probability of the bin at this phi"),
+        ),
+    ),
+    Table(
+        "profiles",
+        "models",
+        "Profile likelihood: how much worse the best fit becomes when one parameter is held at a value.",
+        ("library", "model", "parameter", "value"),
+        (
+            LIBRARY,
+            MODEL,
+            Column("parameter", "string", "name, as in parameters"),
+            Column("value", "float64", "where the parameter was held", "kcal/mol"),
+            Column("objective_difference", "float64", "rise of the negative log posterior above its minimum", "nats"),
+            Column("converged", "bool", "whether the refit of the others converged"),
+        ),
+    ),
+    Table(
+        "predictions",
+        "models",
+        "What the fitted model says of each variant.",
+        ("library", "model", "variant"),
+        (
+            LIBRARY,
+            MODEL,
+            VARIANT,
+            Column("set", "string", "part of the data split", values=SETS),
+            PHI,
+            Column("mean_bin", "float64", "predicted mean sort bin among sorted cells", "bin"),
+        ),
+    ),
+)

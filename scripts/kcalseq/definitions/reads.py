@@ -1,0 +1,60 @@
+"""Tables of the floor reads."""
+
+from kcalseq.columns import Column, Table
+from kcalseq.definitions.common import LIBRARY, MAYBE_BARCODE, N_READS, READ_FATES, RUN, SAMPLE
+
+TABLES = (
+    Table(
+        "observations",
+        "reads",
+        "What one run's kept reads say: how often each barcode, UMI and variant was read together in each sample.",
+        ("library", "sample", "run", "barcode", "umi", "variant_sequence"),
+        (
+            LIBRARY,
+            SAMPLE,
+            RUN,
+            MAYBE_BARCODE,
+            Column("umi", "string", "UMI as read; missing where reads carry none", nullable=True),
+            Column(
+                "variant_sequence",
+                "string",
+                "variant as read, 5' to 3'; missing where reads carry none",
+                nullable=True,
+            ),
+            N_READS,
+            Column(
+                "variant_quality",
+                "string",
+                "best Phred score of each base of the variant among these reads, as in FASTQ (Phred+33); "
+                "missing but in association runs",
+                nullable=True,
+            ),
+        ),
+    ),
+    Table(
+        "read_fates",
+        "reads",
+        "One named fate for every read of a run: the rows of a run add up to its reads.",
+        ("run", "reason", "part"),
+        (
+            RUN,
+            Column("reason", "string", "fate of the read", values=READ_FATES),
+            Column("part", "string", "part of the layout at fault; missing where none is", nullable=True),
+            N_READS,
+        ),
+    ),
+    Table(
+        "layout_check",
+        "reads",
+        "What the first reads of a run say of its layout, as `snakemake check_layout` prints it.",
+        ("run", "quantity", "part"),
+        (
+            RUN,
+            Column("quantity", "string", "what was looked at: a fate, the share that fits, or a guess at the mend"),
+            Column("part", "string", "part of the layout; missing where the whole read is meant", nullable=True),
+            Column("n_reads", "int64", "reads for which it holds"),
+            Column("fraction", "float64", "share of the reads looked at"),
+            Column("advice", "string", "what would mend it", nullable=True),
+        ),
+    ),
+)

@@ -1,0 +1,24 @@
+"""Tables of the floor report."""
+
+from kcalseq.columns import Column, Table
+from kcalseq.definitions.common import LIBRARY, LOWER, UNIT, UPPER
+
+TABLES = (
+    Table(
+        "summary",
+        "report",
+        "The key numbers of a run of the pipeline.",
+        ("library", "model", "metric"),
+        (
+            LIBRARY,
+            Column(
+                "model", "string", "name of the model; empty where the number belongs to the library", nullable=True
+            ),
+            Column("metric", "string", "name of the number"),
+            Column("value", "float64", "its value", "as unit", nullable=True),
+            LOWER,
+            UPPER,
+            UNIT,
+        ),
+    ),
+)
