@@ -40,13 +40,21 @@ def test_a_bad_pattern_is_refused_with_its_place(text: str, found: str) -> None:
 
 def test_umi_letters() -> None:
     assert parse_short("NNNXXXXNN", "here") == [
-        {"name": "umi_1", "kind": "umi", "length": 3},
+        {"name": "umi_1", "kind": "umi", "length": 3, "min_quality": 0},
         {"name": "skip", "kind": "skip", "length": 4},
-        {"name": "umi_2", "kind": "umi", "length": 2},
+        {"name": "umi_2", "kind": "umi", "length": 2, "min_quality": 0},
     ]
     assert parse_short("CCCCNNN", "here") == [
-        {"name": "barcode", "kind": "barcode", "length": 4},
-        {"name": "umi", "kind": "umi", "length": 3},
+        {"name": "barcode", "kind": "barcode", "length": 4, "min_quality": 0},
+        {"name": "umi", "kind": "umi", "length": 3, "min_quality": 0},
+    ]
+
+
+def test_names_may_tell_the_read() -> None:
+    assert [part["name"] for part in parse_short("NNXN", "here", "_index_1")] == [
+        "umi_1_index_1",
+        "skip_index_1",
+        "umi_2_index_1",
     ]
 
 
@@ -54,11 +62,11 @@ def test_flanks_and_one_length() -> None:
     assert parse_short("GTGGAAAGGACGAAACACCG[20]GTTTTAG", "here") == [
         {"name": "before", "kind": "skip", "min_length": 0, "max_length": 1000},
         {"name": "left_flank", "kind": "constant", "sequence": "GTGGAAAGGACGAAACACCG", "max_mismatches": 2},
-        {"name": "barcode", "kind": "barcode", "length": 20},
+        {"name": "barcode", "kind": "barcode", "length": 20, "min_quality": 0},
         {"name": "right_flank", "kind": "constant", "sequence": "GTTTTAG", "max_mismatches": 1},
     ]
     assert parse_short("[18-20]AC", "here") == [
-        {"name": "barcode", "kind": "barcode", "min_length": 18, "max_length": 20},
+        {"name": "barcode", "kind": "barcode", "min_length": 18, "max_length": 20, "min_quality": 0},
         {"name": "right_flank", "kind": "constant", "sequence": "AC", "max_mismatches": 0},
     ]
 
@@ -71,6 +79,7 @@ def test_constant_letters_between_stretches_belong_to_the_barcode() -> None:
         "kind": "barcode",
         "pattern": "[4-7]AA[4-7]AA[4-7]TT[4-7]",
         "drop_constant": True,
+        "min_quality": 0,
     }
     assert (parts[1]["max_mismatches"], parts[3]["max_mismatches"]) == (1, 1)
 

@@ -97,7 +97,7 @@ Element(letter='N', min_length=4, max_length=7))
     return Pattern(text, tuple(elements))
 
 
-def parse_short(text: str, where: str) -> list[dict[str, Any]]:
+def parse_short(text: str, where: str, ending: str = "") -> list[dict[str, Any]]:
     """The parts of a read that a short string describes, as a layout would list them.
 
     Without brackets each letter is one base from the start of the read: N of the UMI, C of the barcode, X skipped.
@@ -105,19 +105,26 @@ def parse_short(text: str, where: str) -> list[dict[str, Any]]:
     brackets the letters before the first and behind the last are constant flanks, found anywhere in the read, and
     everything between is the barcode; constant letters inside it must be there but are not reported
     (``drop_constant``), since they tell nothing and would hide that two barcodes are near each other. A flank may have
-    one misread base in ten, at least one from 3 nt on; the letters inside none.
+    one misread base in ten, at least one from 3 nt on; the letters inside none. No quality is asked for.
 
     Args:
         text: ``NNNXXXXNN``, ``GTGG[20]GTTT`` or ``TACC[4-7]AA[4-7]ATAA``.
         where: how to call the string's place in a message.
+        ending: added to each part's name, so that the strings of two reads do not use one name twice.
 
     Returns:
-        parts with name, kind and what their kind needs: length, or min_length and max_length, or sequence or pattern.
+        parts with name, kind and what their kind needs: length, or min_length and max_length, or sequence or pattern,
+        and min_quality 0 where bases are reported.
 
     Raises:
         KcalseqError: the string is neither form, or a stretch of open length has no constant letter behind it.
     """
-    return _with_brackets(text, where) if "[" in text or "]" in text else _letters_only(text, where)
+    parts = _with_brackets(text, where) if "[" in text or "]" in text else _letters_only(text, where)
+    for part in parts:
+        part["name"] += ending
+        if part["kind"] in ("barcode", "umi"):
+            part["min_quality"] = 0
+    return parts
 
 
 def length_keys(least: int, most: int) -> dict[str, int]:
