@@ -6,7 +6,7 @@ jobs may start together. Where neither folder can be written, each job compiles 
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -16,7 +16,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def kernel(function: _F) -> _F:
     """Compile a function for arrays at its first call; integer overflow wraps and indices are not checked."""
     try:
-        compiled: _F = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")(function)
+        compiled = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")(function)
     except RuntimeError:  # numba's word for "no folder to keep it in"
         compiled = numba.njit(nogil=True, boundscheck=False, error_model="numpy")(function)
-    return compiled
+    return cast(_F, compiled)

@@ -1,5 +1,11 @@
 """Constant parts with indels: against a brute force over all stretches, and against a search for mismatches alone."""
 
+import gzip
+import zipfile
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -103,3 +109,52 @@ def test_only_the_reads_asked_for_are_visited(texts: list[str], draw: st.DataObj
 def test_a_part_that_could_be_lost_whole_is_refused() -> None:
     with pytest.raises(ValueError, match="2 errors in a part of 2 nt"):
         find_with_indels("ACGT", "AC", 2, 0, 2)
+
+
+def authors_counts(path: Path) -> list[tuple[set[tuple[str, str]], int]]:
+    """The (barcode, variant) pairs of each row of the authors' sheet, and the reads that show them."""
+    space = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    with zipfile.ZipFile(path) as parts:
+        words = ElementTree.fromstring(parts.read("xl/sharedStrings.xml")).findall("x:si", space)
+        rows = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml")).findall(".//x:row", space)
+    texts = ["".join(word.itertext()) for word in words]
+    counts = []
+    for row in rows[1:]:
+        values = [(cell.get("t"), cell.findtext("x:v", "", space)) for cell in row.findall("x:c", space)]
+        cells = [texts[int(value)] if kind == "s" else value for kind, value in values]
+        # Columns: barcode, main variant, barcodes, variants, counts, total count as reads per million of 35,183.
+        pairs = {(barcode, variant) for barcode in cells[2].split() for variant in cells[3].split()}
+        counts.append((pairs, round(float(cells[5]) * 35183 / 1e6)))
+    return counts
+
+
+def test_real_reads_give_the_counts_that_the_authors_give(shared_data: Path) -> None:
+    folder = shared_data / "mpradecoder"
+    with gzip.open(folder / "M1.fastq.gz", "rt") as lines:
+        records = lines.read().splitlines()
+    reads, qualities = records[1::4], records[3::4]
+    lengths = np.array([len(read) for read in reads], dtype=np.int64)
+    starts = np.concatenate(([0], np.cumsum(lengths)))[:-1]
+    buffer = np.frombuffer("".join(reads).encode(), dtype=np.uint8)
+    left, right = "GACACTCGAGGATCGAG", "TTAACGTACG"
+    middle = "GAGTTGTGGCCGGCCCTTGTGACTGGGAAAACCCTGGCGTAAATAAAATACGAAATGACTAGTCATGCGTCAATTTTACGCAT"
+    kept = np.arange(len(reads))
+    # Each part is looked for farther than it may stand, so that a wrong length shows as one.
+    one = find_in_reads(buffer, starts, lengths, kept, left, 2, 0, 3, 0)
+    kept, ends = kept[one.starts >= 0], one.ends[one.starts >= 0]
+    two = find_in_reads(buffer, starts, lengths, kept, middle, 8, ends + 8, ends + 28, ends + 18)
+    fits = (two.starts >= ends + 16) & (two.starts <= ends + 20)
+    kept, barcodes, ends = kept[fits], np.stack([ends, two.starts], axis=1)[fits], two.ends[fits]
+    three = find_in_reads(buffer, starts, lengths, kept, right, 1, ends, ends + 16, ends + 8)
+    fits = three.starts == ends + 8
+    counts: Counter[tuple[str, str]] = Counter()
+    for read, (begin, end), place in zip(kept[fits], barcodes[fits], ends[fits], strict=True):
+        scores = qualities[read][begin:end] + qualities[read][place : place + 8]
+        if min(scores) >= "+":  # Phred 10
+            counts[reads[read][begin:end], reads[read][place : place + 8]] += 1
+    # The authors report 35,183 reads; their limits on flanks are on a score in which a lost base costs two.
+    assert (len(reads), sum(counts.values())) == (39304, 35306)
+    expected = authors_counts(folder / "example-libr_mapping_M1.xlsx")
+    assert len(expected) == 1651
+    different = [(pairs, n) for pairs, n in expected if sum(counts[pair] for pair in pairs) != n]
+    assert len(different) == 0, different

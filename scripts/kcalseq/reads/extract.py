@@ -1,252 +1,179 @@
-"""From reads to observations: which variant was read in which sample, and the fate of every read.
+"""From reads to observations: which barcode, UMI and variant was read in which sample, and the fate of every read.
 
-Each read is tried in the order of ``tables.READ_FATES``; the first reason that applies is its fate:
+Each read (with its mates and index reads: each molecule) is tried in this order; the first reason that applies is its
+fate, told with the part at fault:
 
-1. it must be as long as all parts together;
-2. its first bases must be within ``max_mismatches`` of one sample code, and nearer to it than to any other;
-3. the left flank is looked for within ``MAX_SHIFT`` nt of its place, for a base may be missing or extra before it;
-4. the right flank is looked for everywhere behind the left flank;
-5. exactly the variant's length must lie between the flanks. The right flank is found where it matches *best*, not
-   where it is allowed to match: so a variant that lost or won a base gives ``wrong_length``, never a wrong variant;
-6. the variant must hold no N;
-7. its mean error probability must not exceed that of ``min_quality``.
+1. every read must hold as many bases as its parts have at least (``too_short``);
+2. mates that are to be merged must overlap well (``mates_disagree``), and the merged read must be long enough;
+3. parts that stand in the name must be there (``not_in_name``);
+4. the sample code must be near one code of the sheet, and nearer to it than to any other (``unknown_sample_code``,
+   ``ambiguous_sample_code``);
+5. read by read, the constant parts must be found (``part_not_found``) with the right number of bases between them
+   (``wrong_length``; ``placing`` tells how);
+6. barcodes and UMIs must keep their patterns (``not_in_pattern``);
+7. barcodes, UMIs and variants must hold no N (``has_n``), and
+8. their mean error probability must not exceed that of ``min_quality`` (``low_quality``).
 
-Where a flank matches equally well at several places, the place nearest to the expected one wins, then the left of
-two. A flank must lie whole inside the read; N is a mismatch.
+Where the layout allows both strands, what fails in 4 or 5 is tried again from the other end.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from kcalseq.errors import KcalseqError
-from kcalseq.reads.fastq import BLOCK_BYTES, Batch, read_batches
-from kcalseq.reads.layout import MAX_SHIFT, Constant, Layout, SampleCode, Variant
+from kcalseq.reads.blocks import BLOCK_BYTES
+from kcalseq.reads.fates import REASONS, Fates
+from kcalseq.reads.judging import KeyForm, judge, pack_keys
+from kcalseq.reads.layout import Layout
+from kcalseq.reads.molecules import Molecules, read_molecules
+from kcalseq.reads.observations import observation_pieces
+from kcalseq.reads.strands import place_all
 from kcalseq.reads.tally import Tally
-from kcalseq.tables import READ_FATES
 
-FATES = tuple(READ_FATES)
-_FATE = {reason: number for number, reason in enumerate(FATES)}
 
-# Error probability of each Phred score in units of 2**-40: sums of whole numbers do not depend on their order, and
-# a read exactly at the limit is kept on every machine.
-_ERROR_UNITS = np.array([round(2**40 * 10 ** (-score / 10)) for score in range(94)], dtype=np.int64)
+class Sample(NamedTuple):
+    """A sample and the library it belongs to."""
+
+    name: str
+    library: str
+
+
+class Settings(NamedTuple):
+    """How a run is read.
+
+    Attributes:
+        keep_qualities: whether the best quality of each base of the variant is kept (association runs).
+        tolerate: faults of the files after which reading goes on.
+        max_bytes: memory for counting before it goes to disk.
+        block_bytes: bytes of text a file to handle at a time.
+        folder: where to put what does not fit into memory; None = the system's folder for temporary files.
+    """
+
+    keep_qualities: bool = False
+    tolerate: frozenset[str] = frozenset()
+    max_bytes: int = 1 << 30
+    block_bytes: int = BLOCK_BYTES
+    folder: Path | None = None
 
 
 class RunObservations(NamedTuple):
-    """What one run says: frames for the tables ``observations`` and ``read_fates``."""
-
-    observations: pd.DataFrame
-    read_fates: pd.DataFrame
-
-
-class Extraction(NamedTuple):
-    """What a batch of reads holds.
+    """What one run says.
 
     Attributes:
-        fates: index into ``FATES``, shape (n_reads,).
-        samples: number of the sample code, meaningful for kept reads, shape (n_reads,).
-        variant_starts: first base of the variant, 0-based, meaningful for kept reads, shape (n_reads,).
+        observations: rows of the table ``observations`` in order, to be written piece by piece; to be used up once.
+        read_fates: rows of the table ``read_fates``.
     """
 
-    fates: NDArray[np.int64]
-    samples: NDArray[np.int64]
-    variant_starts: NDArray[np.int64]
-
-
-class _Found(NamedTuple):
-    """Start and mismatches of the best match of a part in each read, shape (n_reads,)."""
-
-    starts: NDArray[np.int64]
-    mismatches: NDArray[np.int64]
+    observations: Iterator[pa.Table]
+    read_fates: pa.Table
 
 
 def extract_run(
     run: str,
-    paths: Iterable[str],
+    paths: Mapping[str, str],
     layout: Layout,
-    samples: Mapping[str, str] | str,
-    library_of_sample: Mapping[str, str],
+    samples: Mapping[str, Sample] | Sample,
     progress: Callable[[int], None],
-    block_bytes: int = BLOCK_BYTES,
+    settings: Settings = Settings(),  # noqa: B008 (a frozen tuple)
 ) -> RunObservations:
     """Extract the observations of one run.
 
     Args:
         run: name of the run.
-        paths: its FASTQ files, for example one a lane; their reads are pooled.
+        paths: file of each read of the layout (read_1, read_2, index_1, index_2).
         layout: where the parts sit.
         samples: sample of each code, checked beforehand by ``check_sample_codes``; or, where the layout has no
             sample code, the one sample that all reads belong to.
-        library_of_sample: library of each sample.
         progress: called after each batch with the number of reads in it.
-        block_bytes: bytes of text per batch; the result does not depend on it.
+        settings: see ``Settings``; the result depends on ``keep_qualities`` and ``tolerate`` alone.
 
     Raises:
-        KcalseqError: a file is not sound FASTQ, or the samples do not suit the layout.
+        KcalseqError: a file is not sound, or the samples do not suit the layout.
     """
-    codes, names = _codes_and_names(run, layout, samples)
-    tally, n_of_fate = Tally(layout.variant.length), np.zeros(len(FATES), dtype=np.int64)
-    for path in paths:
-        for batch in read_batches(path, block_bytes):
-            extraction = extract_batch(batch, layout, codes)
-            n_of_fate += np.bincount(extraction.fates, minlength=len(FATES))
-            kept = np.flatnonzero(extraction.fates == _FATE["kept"])
-            variants = _windows(batch.sequences[kept], extraction.variant_starts[kept], layout.variant.length)
-            tally.add(extraction.samples[kept], variants)
-            progress(len(batch.lengths))
-    return RunObservations(
-        _observations(run, tally, names, library_of_sample),
-        pd.DataFrame({"run": run, "reason": FATES, "n_reads": n_of_fate}),
-    )
+    codes, owners = _codes_and_owners(run, layout, samples)
+    extractor = Extractor(layout, codes, owners, settings.keep_qualities)
+    tally = Tally(extractor.form.n_words, extractor.form.n_qualities, settings.max_bytes, settings.folder)
+    n_of_fate = np.zeros((len(REASONS), len(extractor.part_names) + 1), dtype=np.int64)
+    batches = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes)
+    with closing(batches):
+        for molecules in batches:
+            fates, keys, qualities = extractor.extract(molecules)
+            n_of_fate += fates.count(len(extractor.part_names))
+            tally.add(keys, fates.kept, qualities)
+            progress(len(fates.reasons))
+    pieces = observation_pieces(run, tally, extractor.form, [(owner.library, owner.name) for owner in owners])
+    return RunObservations(pieces, _fate_table(run, n_of_fate, extractor.part_names))
 
 
-def extract_batch(batch: Batch, layout: Layout, codes: list[str]) -> Extraction:
-    """Decide the fate of each read of a batch (the rules stand at the head of this module).
+class Extractor:
+    """Takes batches of molecules apart.
 
     Args:
-        batch: reads.
         layout: where the parts sit.
-        codes: sample codes, each as long as the layout says; unused where the layout has none.
+        codes: sample codes, each as long as the layout says; none where the layout has none.
+        owners: sample of each code, sorted by library and name; or the one sample.
+        keep_qualities: whether the qualities of the variant are wanted.
+
+    Attributes:
+        form: how keys are made.
+        part_names: parts that can be at fault, by their numbers.
     """
-    code, variant, right_flank = layout.sample_code, layout.variant, layout.right_flank
-    # Behind their end all reads get room for a search that runs past it.
-    reads = np.pad(batch.sequences, ((0, 0), (0, layout.min_read_length + MAX_SHIFT)))
-    fates = _Fates(len(reads))
-    fates.drop("too_short", batch.lengths < layout.min_read_length)
-    samples = np.zeros(len(reads), dtype=np.int64)
-    if code is not None:
-        samples = _match_codes(reads, codes, code, fates)
-    left_place = np.full(len(reads), 0 if code is None else code.length)
-    left = _find(reads, batch.lengths, layout.left_flank, left_place, MAX_SHIFT)
-    fates.drop("no_left_flank", left.mismatches > layout.left_flank.max_mismatches)
-    variant_starts = left.starts + layout.left_flank.length
-    right = _find(reads, batch.lengths, right_flank, variant_starts + variant.length, None, variant_starts)
-    fates.drop("no_right_flank", right.mismatches > right_flank.max_mismatches)
-    fates.drop("wrong_length", right.starts != variant_starts + variant.length)
-    _judge_variants(batch, variant, variant_starts, fates)
-    return Extraction(fates.numbers, samples, variant_starts)
 
-
-class _Fates:
-    """The fate of each read, settled by the first reason that applies; until then the read is kept."""
-
-    def __init__(self, n_reads: int) -> None:
-        self.numbers = np.full(n_reads, _FATE["kept"], dtype=np.int64)
-
-    def drop(self, reason: str, applies: NDArray[np.bool_]) -> None:
-        """Give the reason to the reads to which it applies, unless they have an earlier one."""
-        self.numbers[applies & (self.numbers == _FATE["kept"])] = _FATE[reason]
-
-
-def _match_codes(reads: NDArray[np.uint8], codes: list[str], part: SampleCode, fates: _Fates) -> NDArray[np.int64]:
-    letters = np.frombuffer("".join(codes).encode("ascii"), dtype=np.uint8).reshape(len(codes), part.length)
-    mismatches = np.stack([(reads[:, : part.length] != code).sum(axis=1) for code in letters], axis=1)
-    fewest = mismatches.min(axis=1)
-    fates.drop("unknown_sample_code", fewest > part.max_mismatches)
-    fates.drop("ambiguous_sample_code", (mismatches == fewest[:, None]).sum(axis=1) > 1)
-    nearest: NDArray[np.int64] = mismatches.argmin(axis=1)
-    return nearest
-
-
-def _find(
-    reads: NDArray[np.uint8],
-    lengths: NDArray[np.int64],
-    flank: Constant,
-    expected: NDArray[np.int64],
-    reach: int | None,
-    earliest: NDArray[np.int64] | None = None,
-) -> _Found:
-    """Find where a flank matches best.
-
-    Args:
-        reads: letters with room behind each read's end, shape (n_reads, width).
-        lengths: bases in each read, shape (n_reads,).
-        flank: what to find.
-        expected: where it should begin, shape (n_reads,).
-        reach: how far from there it may begin, in nt; None = anywhere.
-        earliest: first place where it may begin, shape (n_reads,); None = the read's first base.
-
-    Returns:
-        starts and mismatches; where no place is allowed, the mismatches are more than the flank is long.
-    """
-    letters = np.frombuffer(flank.sequence.encode("ascii"), dtype=np.uint8)
-    starts = expected.copy()
-    mismatches = (_windows(reads, expected, flank.length) != letters).sum(axis=1)
-    # Nothing beats a perfect match at the expected place, and most reads have one: the search is for the others.
-    # A read that ends before its flank does cannot match perfectly, since 0 stands behind its end.
-    others = np.flatnonzero(mismatches > 0)
-    if len(others):
-        floor = np.zeros(len(others), dtype=np.int64) if earliest is None else earliest[others]
-        starts[others], mismatches[others] = _search(
-            reads[others], lengths[others], letters, expected[others], reach, floor
+    def __init__(self, layout: Layout, codes: Sequence[str], owners: Sequence[Sample], keep_qualities: bool) -> None:
+        self._layout = layout
+        letters = np.frombuffer("".join(codes).encode("ascii"), dtype=np.uint8)
+        self._codes = letters.reshape(len(codes), len(codes[0]) if codes else 0)
+        self.form = KeyForm.of(layout, len(owners) > 1, keep_qualities)
+        in_name = layout.read_name.parts if layout.read_name else ()
+        self.part_names = (
+            *(part.name for parts in layout.reads.values() for part in parts),
+            *(part.name for part in in_name),
+            *layout.reads,
         )
-    return _Found(starts, mismatches)
+
+    def extract(self, molecules: Molecules) -> tuple[Fates, NDArray[np.uint64], NDArray[np.uint8]]:
+        """Fates, keys and qualities of the variant; keys and qualities are meaningful for kept reads."""
+        attempts, fates, samples = place_all(self._layout, molecules, self._codes, self.part_names)
+        for placed, rows in attempts:
+            judge(self._layout, placed, rows, fates, self.part_names)
+        keys = np.zeros((len(fates.reasons), self.form.n_words), dtype=np.uint64)
+        qualities = np.zeros((len(fates.reasons), self.form.n_qualities), dtype=np.uint8)
+        if self.form.has_sample:
+            keys[:, 0] = samples.astype(np.uint64)
+        for placed, rows in attempts:
+            pack_keys(self._layout, self.form, placed, rows & fates.kept, keys, qualities)
+        return fates, keys, qualities
 
 
-def _search(
-    reads: NDArray[np.uint8],
-    lengths: NDArray[np.int64],
-    letters: NDArray[np.uint8],
-    expected: NDArray[np.int64],
-    reach: int | None,
-    earliest: NDArray[np.int64],
-) -> _Found:
-    """Try all places; arguments as for ``_find``, with the flank's letters, shape (length,)."""
-    first, last = int(earliest.min()), max(0, int((lengths - len(letters)).max()))
-    if reach is not None:
-        first, last = max(first, int(expected.min()) - reach), min(last, int(expected.max()) + reach)
-    places = np.arange(first, max(first, last) + 1)
-    mismatches = np.zeros((len(reads), len(places)), dtype=np.int64)
-    for offset, letter in enumerate(letters):
-        mismatches += reads[:, first + offset : first + offset + len(places)] != letter
-    distance = np.abs(places - expected[:, None])
-    allowed = (places >= earliest[:, None]) & (places + len(letters) <= lengths[:, None])
-    if reach is not None:
-        allowed &= distance <= reach
-    mismatches[~allowed] = len(letters) + 1
-    # Fewest mismatches first, then nearest; argmin takes the left of two equals.
-    best = (mismatches * (reads.shape[1] + 1) + distance).argmin(axis=1)
-    return _Found(places[best], np.take_along_axis(mismatches, best[:, None], axis=1)[:, 0])
-
-
-def _judge_variants(batch: Batch, variant: Variant, starts: NDArray[np.int64], fates: _Fates) -> None:
-    whole = np.flatnonzero(fates.numbers == _FATE["kept"])
-    has_n = np.zeros(len(starts), dtype=np.bool_)
-    has_n[whole] = (_windows(batch.sequences[whole], starts[whole], variant.length) == ord("N")).any(axis=1)
-    errors = np.zeros(len(starts), dtype=np.int64)
-    errors[whole] = _ERROR_UNITS[_windows(batch.qualities[whole], starts[whole], variant.length)].sum(axis=1)
-    fates.drop("has_n", has_n)
-    fates.drop("low_quality", errors > variant.length * _ERROR_UNITS[variant.min_quality])
-
-
-def _windows(matrix: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> NDArray[np.uint8]:
-    """The bytes of each row from its start on, shape (n_rows, length)."""
-    columns = starts[:, None] + np.arange(length)
-    return np.take_along_axis(matrix, columns, axis=1)
-
-
-def _codes_and_names(run: str, layout: Layout, samples: Mapping[str, str] | str) -> tuple[list[str], list[str]]:
-    """Sample codes and the names of their samples, in one order."""
-    if layout.sample_code is None and isinstance(samples, str):
+def _codes_and_owners(
+    run: str, layout: Layout, samples: Mapping[str, Sample] | Sample
+) -> tuple[list[str], list[Sample]]:
+    """Sample codes and their samples in one order, that of the table's key."""
+    if layout.sample_code is None and isinstance(samples, Sample):
         return [], [samples]
-    if layout.sample_code is not None and not isinstance(samples, str):
-        codes = sorted(samples)
+    if layout.sample_code is not None and not isinstance(samples, Sample):
+        codes = sorted(samples, key=lambda code: (samples[code].library, samples[code].name))
         return codes, [samples[code] for code in codes]
     has, remedy = ("no", "remove the codes") if layout.sample_code is None else ("a", "give each sample its code")
-    given = f"the one sample '{samples}'" if isinstance(samples, str) else "sample codes"
+    given = f"the one sample '{samples.name}'" if isinstance(samples, Sample) else "sample codes"
     raise KcalseqError(
         f"run '{run}'", f"it is given {given}, but {layout.name} has {has} sample_code part", "the two to agree", remedy
     )
 
 
-def _observations(run: str, tally: Tally, names: list[str], library_of_sample: Mapping[str, str]) -> pd.DataFrame:
-    numbers, sequences, n_reads = tally.counts()
-    sample = np.array(names, dtype=object)[numbers]
-    library = np.array([library_of_sample[name] for name in names], dtype=object)[numbers]
-    return pd.DataFrame(
-        {"library": library, "sample": sample, "run": run, "variant_sequence": sequences, "n_reads": n_reads}
-    )
+def _fate_table(run: str, n_of_fate: NDArray[np.int64], part_names: Sequence[str]) -> pa.Table:
+    """One row a reason that has no part or a part at fault; reasons that never applied stand there with 0 reads."""
+    rows: list[tuple[str, str, str | None, int]] = []
+    for number, reason in enumerate(REASONS):
+        at_fault = {name: int(n) for name, n in zip(part_names, n_of_fate[number], strict=False) if n}
+        rows += [(run, reason, name, n) for name, n in at_fault.items()]
+        if not at_fault or n_of_fate[number, -1]:
+            rows.append((run, reason, None, int(n_of_fate[number, -1])))
+    columns = ("run", "reason", "part", "n_reads")
+    return pa.table({name: list(column) for name, column in zip(columns, zip(*rows, strict=True), strict=True)})

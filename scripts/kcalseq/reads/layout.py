@@ -1,290 +1,207 @@
 """The layout of an assay's reads: which part stands where, read from config/assays/<name>.yaml and checked.
 
-First the file is held against its schema, then each part against its kind, then the parts against each other;
-the sample codes of a sheet are held against the layout by ``check_sample_codes``. All of it runs in Snakemake's
-own process, before any job, so nothing here may need numpy.
+First the file is held against its schema, then short strings are spelled out, then each part is held against its kind
+and the parts against each other (``layoutcheck``). All of it runs in Snakemake's own process, before any job, so
+nothing here may need numpy.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from kcalseq.errors import KcalseqError, KcalseqErrors
+from kcalseq.errors import KcalseqErrors
+from kcalseq.reads.layoutcheck import layout_errors
+from kcalseq.reads.pattern import parse_pattern, parse_short
+from kcalseq.reads.seqspec import is_seqspec, layout_of_seqspec
 from kcalseq.yamlfile import Document, check, read_document
 
+SLOTS = ("read_1", "read_2", "index_1", "index_2")
+"""The reads of one molecule, as the columns of runs.tsv."""
+MERGED = "merged"
+COUNTED = ("barcode", "umi", "variant")
+"""Kinds of parts that make up an observation, in the order of its key."""
 MAX_SHIFT = 3
-"""How far an insertion or deletion before it may move the left flank from its expected place, in nt."""
+"""How far the first constant part may lie from its place unless the layout says otherwise, in nt."""
 
-_KEYS_OF_KIND = {
-    "sample_code": ("length", "max_mismatches"),
-    "constant": ("sequence", "max_mismatches"),
-    "variant": ("length", "min_quality"),
-}
-_READ = ("reads", "read_1")
-
-
-@dataclass(frozen=True)
-class SampleCode:
-    """The part that tells the sample: its length in nt and how many of its bases may be misread."""
-
-    name: str
-    length: int
-    max_mismatches: int
+_OPTIONS = (
+    "sequence",
+    "pattern",
+    "whitelist",
+    "max_mismatches",
+    "max_shift",
+    "min_quality",
+    "indels",
+    "drop_constant",
+    "reverse_complement",
+)
 
 
 @dataclass(frozen=True)
-class Constant:
-    """A part that is the same in every read: its sequence and how many of its bases may be misread."""
+class Part:
+    """One part of a read.
+
+    Attributes:
+        name: unique in the layout.
+        kind: sample_code, constant, variant, barcode, umi or skip.
+        min_length: fewest bases, in nt.
+        max_length: most bases, in nt.
+        sequence: of a constant part, else empty.
+        max_mismatches: bases of a sample code or constant part that may differ.
+        indels: whether missing and extra bases of a constant part count among those that differ.
+        max_shift: how far the first constant part may lie from its place, in nt.
+        min_quality: least Phred score of the mean error probability of a counted part.
+        pattern: what a barcode or UMI is made of, or empty.
+        drop_constant: whether the constant letters of the pattern are left out of what is counted.
+        reverse_complement: whether the part is turned round before it is counted.
+        whitelist: file with the barcodes that exist, or empty.
+    """
 
     name: str
-    sequence: str
-    max_mismatches: int
+    kind: str
+    min_length: int
+    max_length: int
+    sequence: str = ""
+    max_mismatches: int = 0
+    indels: bool = False
+    max_shift: int = MAX_SHIFT
+    min_quality: int = 0
+    pattern: str = ""
+    drop_constant: bool = False
+    reverse_complement: bool = False
+    whitelist: str = ""
 
     @property
-    def length(self) -> int:
-        """Number of bases, in nt."""
-        return len(self.sequence)
+    def length(self) -> int | None:
+        """Number of bases where it does not vary, in nt."""
+        return self.min_length if self.min_length == self.max_length else None
 
 
 @dataclass(frozen=True)
-class Variant:
-    """The sequence under test: its exact length in nt and its least quality in Phred units of the mean error."""
+class Merge:
+    """How mates are joined: fewest overlapping bases, and the largest share of them that may differ."""
 
-    name: str
-    length: int
-    min_quality: int
+    min_overlap: int
+    max_mismatch_fraction: float
 
 
-Part = SampleCode | Constant | Variant
+@dataclass(frozen=True)
+class ReadName:
+    """Parts that stand in the name of read_1, and the regular expression with a named group for each."""
+
+    pattern: str
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the parts of a read sit; without a sample code the whole file belongs to one sample.
+    """Where the parts of a molecule's reads sit.
 
     Attributes:
         name: the layout's file, for messages.
-        variant_source: where the variant comes from; ``read`` = it is read directly.
+        description: for a human reader.
+        variant_source: ``read`` = counted reads hold the variant, ``barcode`` = the barcode map tells it.
+        reads: parts of each read that holds any, from its first base on; keys of ``SLOTS`` and ``MERGED``.
+        merge: how mates are joined, None where they are not.
+        read_name: parts in the read's name, if any.
+        both_strands: whether reads are also tried from the other end.
+        phred: offset of the quality letters.
     """
 
     name: str
+    description: str
     variant_source: str
-    sample_code: SampleCode | None
-    left_flank: Constant
-    variant: Variant
-    right_flank: Constant
+    reads: dict[str, tuple[Part, ...]]
+    merge: Merge | None = None
+    read_name: ReadName | None = None
+    both_strands: bool = False
+    phred: int = 33
 
     @property
-    def parts(self) -> tuple[Part, ...]:
-        """The parts in the order in which they are read."""
-        code = () if self.sample_code is None else (self.sample_code,)
-        return (*code, self.left_flank, self.variant, self.right_flank)
+    def slots(self) -> tuple[str, ...]:
+        """The reads that a run must bring, in the order of ``SLOTS``."""
+        needed = set(self.reads) | ({"read_1", "read_2"} if self.merge else set())
+        if self.read_name or (self.both_strands and "read_2" in needed):
+            needed.add("read_1")
+        return tuple(slot for slot in SLOTS if slot in needed)
+
+    def parts(self, kind: str) -> tuple[Part, ...]:
+        """All parts of a kind, in the order in which they are joined: along the reads, then in the name."""
+        in_name = self.read_name.parts if self.read_name else ()
+        ordered = (*(part for slot in (*SLOTS, MERGED) for part in self.reads.get(slot, ())), *in_name)
+        return tuple(part for part in ordered if part.kind == kind)
 
     @property
-    def min_read_length(self) -> int:
-        """Bases that all parts take together, in nt: a shorter read cannot hold them."""
-        return sum(part.length for part in self.parts)
+    def sample_code(self) -> Part | None:
+        """The part that tells the sample; None = the whole run belongs to one sample."""
+        return next(iter(self.parts("sample_code")), None)
+
+    def length_of(self, kind: str) -> tuple[int, int]:
+        """Fewest and most bases that all parts of a kind have together, in nt; (0, 0) where there are none."""
+        parts = self.parts(kind)
+        return sum(part.min_length for part in parts), sum(part.max_length for part in parts)
+
+    @property
+    def whitelist(self) -> str:
+        """File with the barcodes that exist, or empty."""
+        return next((part.whitelist for part in self.parts("barcode") if part.whitelist), "")
 
 
 def read_layout(path: str | Path) -> Layout:
     """Read and check a layout.
 
     Args:
-        path: a YAML file as workflow/schemas/assay.schema.yaml describes it.
+        path: a YAML file as workflow/schemas/assay.schema.yaml describes it, or a seqspec file.
 
     Raises:
         KcalseqError: the file is missing, breaks its schema, or its parts do not make a readable layout; all
             complaints of one kind are told together.
     """
-    document = read_document(path)
+    document = Document(str(path), layout_of_seqspec(path)) if is_seqspec(path) else read_document(path)
     check(document, "assay")
-    parts: list[dict[str, Any]] = document.content["reads"]["read_1"]
-    for complaints in (_key_errors, _part_errors, _order_errors, _flank_errors):
-        errors = list(complaints(document, parts))
+    document = _spelled_out(document)
+    for errors in layout_errors(document):
         if errors:
             raise KcalseqErrors(errors)
-    *code, left, variant, right = parts
+    return _layout(document.name, document.content)
+
+
+def _spelled_out(document: Document) -> Document:
+    """Short strings as lists of parts, everything else as it is."""
+    reads = {
+        slot: parse_short(parts, document.where(("reads", slot))) if isinstance(parts, str) else parts
+        for slot, parts in document.content["reads"].items()
+    }
+    return document.with_content({**document.content, "reads": reads})
+
+
+def _layout(name: str, content: dict[str, Any]) -> Layout:
+    merge, read_name = content.get("merge"), content.get("read_name")
     return Layout(
-        name=document.name,
-        variant_source=document.content["variant_source"],
-        sample_code=SampleCode(code[0]["name"], int(code[0]["length"]), int(code[0]["max_mismatches"]))
-        if code
-        else None,
-        left_flank=Constant(left["name"], left["sequence"], int(left["max_mismatches"])),
-        variant=Variant(variant["name"], int(variant["length"]), int(variant["min_quality"])),
-        right_flank=Constant(right["name"], right["sequence"], int(right["max_mismatches"])),
+        name=name,
+        description=content["description"],
+        variant_source=content.get("variant_source", "read"),
+        reads={slot: tuple(_parts(content["reads"][slot])) for slot in (*SLOTS, MERGED) if slot in content["reads"]},
+        merge=Merge(int(merge["min_overlap"]), float(merge["max_mismatch_fraction"])) if merge else None,
+        read_name=ReadName(read_name["pattern"], tuple(_parts(read_name["parts"]))) if read_name else None,
+        both_strands=content.get("strand", "forward") == "both",
+        phred=content.get("phred", 33),
     )
 
 
-def check_sample_codes(codes: Mapping[str, str], layout: Layout, where: str) -> None:
-    """Check that the codes fit the layout and that no misread code can be taken for another.
-
-    Args:
-        codes: sample of each code.
-        layout: the layout of the reads that carry the codes; without a sample code it allows none.
-        where: what to call the codes in a message, for example ``config/samples.tsv``.
-
-    Raises:
-        KcalseqError: codes where the layout has no place for them or none where it has one, a code of the wrong
-            length or with other letters than ACGT, or two codes within twice the allowed mismatches.
-    """
-    part = layout.sample_code
-    if part is None:
-        if codes:
-            found = f"there are sample codes ({', '.join(sorted(codes))})"
-            raise KcalseqError(
-                where, found, f"none, since {layout.name} has no sample_code part", "empty the column or add the part"
-            )
-        return
-    if not codes:
-        raise KcalseqError(
-            where,
-            "there are no sample codes",
-            f"one a sample, for the part '{part.name}' of {layout.name}",
-            "fill the column",
-        )
-    errors = [error for code, sample in codes.items() for error in _code_errors(code, sample, part, layout, where)]
-    if not errors:
-        errors = list(_pair_errors(codes, part, where))
-    if errors:
-        raise KcalseqErrors(errors)
+def _parts(items: list[dict[str, Any]]) -> Iterator[Part]:
+    for item in items:
+        shortest, longest = _lengths(item)
+        keys: dict[str, Any] = {key: item[key] for key in _OPTIONS if key in item}
+        yield Part(item["name"], item["kind"], shortest, longest, **keys)
 
 
-def n_differences(first: str, second: str) -> int:
-    """Number of places at which two sequences of one length differ.
-
-    >>> n_differences("ACGT", "ACCA")
-    2
-    """
-    return sum(a != b for a, b in zip(first, second, strict=True))
-
-
-def _key_errors(document: Document, parts: list[dict[str, Any]]) -> Iterator[KcalseqError]:
-    for number, part in enumerate(parts):
-        kind, needed = part["kind"], _KEYS_OF_KIND[part["kind"]]
-        keys = " and ".join(needed)
-        for key in needed:
-            if key not in part:
-                where = document.where((*_READ, number))
-                yield KcalseqError(
-                    where,
-                    f"the part '{part['name']}' lacks the key '{key}'",
-                    f"{keys} in a {kind} part",
-                    f"add '{key}:'",
-                )
-        for key in part:
-            if key not in ("name", "kind", *needed):
-                where = document.where((*_READ, number, key))
-                yield KcalseqError(
-                    where, f"the key '{key}' has no meaning in a {kind} part", f"name, kind, {keys}", f"remove '{key}'"
-                )
-
-
-def _part_errors(document: Document, parts: list[dict[str, Any]]) -> Iterator[KcalseqError]:
-    names = [part["name"] for part in parts]
-    for number, part in enumerate(parts):
-        if part["name"] in names[:number]:
-            where = document.where((*_READ, number, "name"))
-            yield KcalseqError(
-                where,
-                f"the name '{part['name']}' is taken by an earlier part",
-                "a name of its own for each part",
-                "rename one",
-            )
-        length = len(part["sequence"]) if part["kind"] == "constant" else part["length"]
-        if 3 * part.get("max_mismatches", 0) > length:
-            where = document.where((*_READ, number, "max_mismatches"))
-            found = f"{part['max_mismatches']} mismatches allowed in {length} nt"
-            yield KcalseqError(
-                where,
-                found,
-                f"at most a third of the part, {length // 3}, or chance finds it anywhere",
-                "lower max_mismatches",
-            )
-
-
-def _order_errors(document: Document, parts: list[dict[str, Any]]) -> Iterator[KcalseqError]:
-    kinds = [part["kind"] for part in parts]
-    read = document.where(_READ)
-    for kind, allowed in (("variant", "exactly one"), ("sample_code", "at most one")):
-        count = kinds.count(kind)
-        if count > 1 or (count == 0 and allowed == "exactly one"):
-            yield KcalseqError(read, f"{count} parts of kind {kind}", f"{allowed} in a read", "remove or add parts")
-    if kinds.count("variant") != 1 or kinds.count("sample_code") > 1:
-        return
-    place = kinds.index("variant")
-    for side, neighbour in (("left", place - 1), ("right", place + 1)):
-        if not 0 <= neighbour < len(kinds) or kinds[neighbour] != "constant":
-            found = f"no constant part directly {side} of the variant"
-            yield KcalseqError(
-                document.where((*_READ, place)),
-                found,
-                "a constant part on each side of it",
-                f"put the {side} flank there",
-            )
-    for number, kind in enumerate(kinds):
-        if kind == "sample_code" and number != 0:
-            where = document.where((*_READ, number))
-            yield KcalseqError(
-                where,
-                f"the sample code is part {number + 1} of the read",
-                "the sample code before all other parts",
-                "move it to the front",
-            )
-        if kind == "constant" and abs(number - place) > 1:
-            where, found = (
-                document.where((*_READ, number)),
-                f"the constant part '{parts[number]['name']}' does not touch the variant",
-            )
-            yield KcalseqError(
-                where, found, "only the two flanks as constant parts", "remove it, or join it to the flank beside it"
-            )
-
-
-def _flank_errors(document: Document, parts: list[dict[str, Any]]) -> Iterator[KcalseqError]:
-    """A flank that resembles itself when shifted cannot tell whether a base is missing beside it."""
-    for number, part in enumerate(parts):
-        if part["kind"] != "constant":
-            continue
-        sequence, allowed = part["sequence"], part["max_mismatches"]
-        for shift in range(1, min(MAX_SHIFT, len(sequence) - 1) + 1):
-            differences = n_differences(sequence[shift:], sequence[:-shift])
-            if differences <= allowed:
-                where = document.where((*_READ, number, "sequence"))
-                found = f"'{sequence}' moved by {shift} nt differs from itself at only {differences} places"
-                yield KcalseqError(
-                    where,
-                    found,
-                    f"more than max_mismatches = {allowed}, or a shift goes unseen",
-                    "take a longer or less repetitive flank",
-                )
-                break
-
-
-def _code_errors(code: str, sample: str, part: SampleCode, layout: Layout, where: str) -> Iterator[KcalseqError]:
-    place = f"{where} sample '{sample}', column 'sample_code'"
-    if len(code) != part.length:
-        found, expected = (
-            f"the code '{code}' has {len(code)} letters",
-            f"{part.length}, the length of '{part.name}' in {layout.name}",
-        )
-        yield KcalseqError(place, found, expected, "correct the code or the layout")
-    if set(code) - set("ACGT"):
-        yield KcalseqError(
-            place, f"the code '{code}' has letters other than A, C, G, T", "upper-case DNA", "correct the code"
-        )
-
-
-def _pair_errors(codes: Mapping[str, str], part: SampleCode, where: str) -> Iterator[KcalseqError]:
-    needed = 2 * part.max_mismatches + 1
-    for first, second in combinations(codes, 2):
-        differences = n_differences(first, second)
-        if differences < needed:
-            yield KcalseqError(
-                f"{where} samples '{codes[first]}' and '{codes[second]}', column 'sample_code'",
-                f"their codes {first} and {second} differ at {differences} places",
-                f"at least {needed}, so that a code with {part.max_mismatches} misread bases has one owner",
-                "choose other codes or lower max_mismatches of the sample code",
-            )
+def _lengths(item: dict[str, Any]) -> tuple[int, int]:
+    if "sequence" in item:
+        return len(item["sequence"]), len(item["sequence"])
+    if "pattern" in item:
+        pattern = parse_pattern(item["pattern"], item["name"])
+        return pattern.min_length, pattern.max_length
+    if "length" in item:
+        return int(item["length"]), int(item["length"])
+    return int(item["min_length"]), int(item["max_length"])

@@ -22,9 +22,7 @@ _ANY = 15
 _BITS = np.zeros(256, dtype=np.uint8)
 for _number, _base in enumerate(ALPHABET):
     _BITS[ord(_base)] = 1 << _number
-_MASK_OF_LETTER = {
-    letter: sum(1 << ALPHABET.index(base) for base in bases) for letter, bases in BASES_OF_LETTER.items()
-}
+MASK_OF_LETTER = {letter: sum(1 << ALPHABET.index(base) for base in bases) for letter, bases in BASES_OF_LETTER.items()}
 
 
 class Piece(NamedTuple):
@@ -85,7 +83,7 @@ def lay_out(pieces: Sequence[Piece]) -> Search:
         for _, piece, element in rows
     ]
     return Search(
-        masks=np.array([_MASK_OF_LETTER[element.letter] for _, _, element in rows], dtype=np.uint8),
+        masks=np.array([MASK_OF_LETTER[element.letter] for _, _, element in rows], dtype=np.uint8),
         min_lengths=np.array([element.min_length for _, _, element in rows], dtype=np.int64),
         max_lengths=np.array([element.max_length for _, _, element in rows], dtype=np.int64),
         pieces=np.array([number for number, _, _ in rows], dtype=np.int64),
@@ -154,7 +152,7 @@ def allowed(letters: NDArray[np.uint8], pattern: Pattern) -> NDArray[np.bool_]:
     """
     if pattern.letters is None or len(pattern.letters) != letters.shape[1]:
         raise ValueError(f"sequences of {letters.shape[1]} nt held against the pattern '{pattern.text}'")
-    masks = np.array([_MASK_OF_LETTER[letter] for letter in pattern.letters], dtype=np.uint8)
+    masks = np.array([MASK_OF_LETTER[letter] for letter in pattern.letters], dtype=np.uint8)
     fits: NDArray[np.bool_] = (((_BITS[letters] & masks) != 0) | (masks == _ANY)).all(axis=1)
     return fits
 

@@ -1,0 +1,177 @@
+"""Two overlapping mates to one read: the molecule from its first base to its last, each base by the better evidence.
+
+Of all ways in which read_1 and the reverse complement of read_2 can overlap by at least ``min_overlap`` bases, the
+one with the smallest share of differing bases is taken, of equals the longest overlap, then the shortest molecule.
+Where both mates read a base and agree, its error probability is the product of theirs (qualities add up, to at most
+60); where they differ, the better one is taken with the difference of the qualities, since the worse one speaks against
+it; of equals read_1's, as no better than a guess between two. Bases beyond the end of the molecule (adapter) fall away.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcalseq.kernels import kernel
+from kcalseq.reads.layout import Merge
+from kcalseq.reads.records import Records
+
+_BEST, _GUESS = 60, 3
+_COMPLEMENT = np.zeros(256, dtype=np.uint8)
+for _one, _other in zip(b"ACGTN", b"TGCAN", strict=True):
+    _COMPLEMENT[_one] = _other
+
+
+def merge_mates(first: Records, second: Records, merge: Merge) -> Records:
+    """Merge mates.
+
+    Args:
+        first: read_1 of each molecule.
+        second: read_2, as read.
+        merge: least overlap and largest share of differing bases.
+
+    Returns:
+        the merged reads; those that do not overlap well enough have length -1.
+    """
+    width = int(first.lengths.max(initial=0) + second.lengths.max(initial=0))
+    n_reads = len(first.starts)
+    text = np.zeros(2 * n_reads * width, dtype=np.uint8)
+    starts = np.arange(n_reads, dtype=np.int64) * width
+    lengths = np.full(n_reads, -1, dtype=np.int64)
+    _merge(
+        first.text,
+        first.starts,
+        first.lengths,
+        first.qualities,
+        second.text,
+        second.starts,
+        second.lengths,
+        second.qualities,
+        merge.min_overlap,
+        merge.max_mismatch_fraction,
+        width,
+        text,
+        lengths,
+    )
+    # The names stay in read_1's text; merged reads are asked for bases and qualities only.
+    return Records(text, starts, starts, lengths, starts + n_reads * width)
+
+
+def reverse_complements(records: Records) -> Records:
+    """Each read from its other end: complemented bases and the qualities in reverse."""
+    width, n_reads = int(records.lengths.max(initial=0)), len(records.starts)
+    text = np.zeros(2 * n_reads * width, dtype=np.uint8)
+    starts = np.arange(n_reads, dtype=np.int64) * width
+    _turn(records.text, records.starts, records.lengths, records.qualities, width, text)
+    return Records(text, starts, starts, records.lengths, starts + n_reads * width)
+
+
+@kernel
+def _turn(
+    text: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    qualities: NDArray[np.int64],
+    width: int,
+    turned: NDArray[np.uint8],
+) -> None:
+    for row in range(len(starts)):
+        base, quality = row * width, (len(starts) + row) * width
+        for place in range(lengths[row]):
+            from_end = lengths[row] - 1 - place
+            turned[base + place] = _COMPLEMENT[text[starts[row] + from_end]]
+            turned[quality + place] = text[qualities[row] + from_end]
+
+
+@kernel
+def _merge(
+    text: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    qualities: NDArray[np.int64],
+    mate_text: NDArray[np.uint8],
+    mate_starts: NDArray[np.int64],
+    mate_lengths: NDArray[np.int64],
+    mate_qualities: NDArray[np.int64],
+    min_overlap: int,
+    max_fraction: float,
+    width: int,
+    merged: NDArray[np.uint8],
+    merged_lengths: NDArray[np.int64],
+) -> None:
+    mate = np.zeros(max(1, width), dtype=np.uint8)
+    guess = 0
+    for row in range(len(starts)):
+        n_one, n_two, one, two = lengths[row], mate_lengths[row], starts[row], mate_starts[row]
+        for place in range(n_two):
+            mate[place] = _COMPLEMENT[mate_text[two + n_two - 1 - place]]
+        size = _best_size(text, one, n_one, mate, n_two, min_overlap, max_fraction, guess)
+        if size < 0:
+            continue
+        guess = size
+        merged_lengths[row] = size
+        into, quality_into = row * width, (len(starts) + row) * width
+        first_mate = size - n_two
+        for place in range(size):
+            base, quality = np.uint8(0), -1
+            if place < n_one:
+                base, quality = text[one + place], int(text[qualities[row] + place]) - 33
+            if place >= first_mate:
+                other_quality = int(mate_text[mate_qualities[row] + size - 1 - place]) - 33
+                base, quality = _agreed(base, quality, mate[place - first_mate], other_quality)
+            merged[into + place] = base
+            merged[quality_into + place] = quality + 33
+
+
+@kernel
+def _agreed(base: np.uint8, quality: int, other: np.uint8, other_quality: int) -> tuple[np.uint8, int]:
+    """The base that two readings speak for, and its quality; a negative quality = not read."""
+    if quality < 0:
+        return other, other_quality
+    if base == other:
+        return base, min(_BEST, quality + other_quality)
+    if quality == other_quality:
+        return base, min(quality, _GUESS)
+    if other_quality > quality:
+        return other, max(_GUESS, other_quality - quality)
+    return base, max(_GUESS, quality - other_quality)
+
+
+@kernel
+def _best_size(
+    text: NDArray[np.uint8],
+    one: int,
+    n_one: int,
+    mate: NDArray[np.uint8],
+    n_two: int,
+    min_overlap: int,
+    max_fraction: float,
+    guess: int,
+) -> int:
+    """Length of the molecule by the best overlap, -1 = none is good enough.
+
+    The guess is only tried first, so that all others have a good one to beat and fail at their first bases.
+    """
+    best_size, best_different, best_overlap = -1, 0, 0
+    largest = n_one + n_two - min_overlap
+    for attempt in range(min_overlap - 1, largest + 1):
+        size = guess if attempt == min_overlap - 1 else attempt
+        if size < min_overlap or size > largest or (attempt >= min_overlap and size == guess):
+            continue
+        first, last = max(0, size - n_two), min(n_one, size)
+        overlap = last - first
+        if overlap < min_overlap:
+            continue
+        allowed = int(max_fraction * overlap + 1e-9)
+        if best_size >= 0:
+            allowed = min(allowed, best_different * overlap // best_overlap)
+        different, shift = 0, first - (size - n_two)
+        for place in range(overlap):
+            if text[one + first + place] != mate[shift + place]:
+                different += 1
+                if different > allowed:
+                    break
+        if different > allowed:
+            continue
+        gain = different * best_overlap - best_different * overlap
+        if best_size < 0 or gain < 0 or (gain == 0 and (overlap, -size) > (best_overlap, -best_size)):
+            best_size, best_different, best_overlap = size, different, overlap
+    return best_size
