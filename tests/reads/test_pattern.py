@@ -1,5 +1,8 @@
 """Patterns of barcodes and the short strings that describe simple layouts."""
 
+import gzip
+from pathlib import Path
+
 import pytest
 
 from kcalseq.errors import KcalseqError
@@ -100,3 +103,20 @@ def test_a_bad_short_string_is_refused(text: str, found: str) -> None:
     with pytest.raises(KcalseqError) as caught:
         parse_short(text, "here")
     assert found in caught.value.found
+
+
+def test_real_reads_give_the_umis_that_umi_tools_gives(shared_data: Path) -> None:
+    reads, moved = (
+        gzip.decompress((shared_data / "umi_tools" / name).read_bytes()).decode().splitlines()
+        for name in ("slim.fastq.gz", "processed_single.fastq.gz")
+    )
+    parts = parse_short("NNNXXXXNN", "here")
+    assert len(reads) == len(moved) == 40_000
+    for header, read, header_after, rest in zip(reads[::4], reads[1::4], moved[::4], moved[1::4], strict=True):
+        umi = left = ""
+        place = 0
+        for part in parts:
+            bases = read[place : place + part["length"]]
+            place += part["length"]
+            umi, left = (umi + bases, left) if part["kind"] == "umi" else (umi, left + bases)
+        assert (header_after, rest) == (f"{header}_{umi}", left + read[place:])
