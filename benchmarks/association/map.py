@@ -1,0 +1,33 @@
+"""A library's observations to its barcode map, as scripts/map_barcodes.py does it, without Snakemake.
+
+PYTHONPATH=scripts python benchmarks/association/map.py OBSERVATIONS DESIGN OUTPUT_FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+from kcalseq.association.design import read_design
+from kcalseq.association.mapping import map_barcodes
+from kcalseq.tablefile import write_table
+
+TABLES = (
+    "variants",
+    "barcode_map",
+    "barcode_calls",
+    "reads_per_barcode",
+    "association_summary",
+    "design_conflicts",
+)
+
+
+def map_observations(observations: Path, design: Path, output: Path) -> None:
+    """Write the tables of the floor association to a folder."""
+    mapped = map_barcodes("library", [observations], read_design(design))
+    for name in TABLES:
+        write_table(name, getattr(mapped, name), output / f"{name}.parquet")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    map_observations(*map(Path, sys.argv[1:]))

@@ -1,0 +1,48 @@
+"""What was made of each barcode, held against the truth."""
+
+import pandas as pd
+
+LEAST_READS = 3
+
+
+def score(calls: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
+    """Score the table barcode_calls.
+
+    Args:
+        calls: barcode_calls of the library.
+        truth: as the generator writes it, without missing values.
+
+    Returns:
+        n_clean: true barcodes with one molecule without synthesis error and at least three reads; correct_percent of
+        them assigned to their variant, n_wrong assigned to another; the same of those with three reads that are no
+        chimeras (n_clean_own, correct_own_percent). n_mutated: barcodes whose molecule has a synthesis error and at
+        least three reads; flagged_percent of them called mutated, silent_percent assigned to a variant instead.
+        n_double: barcodes with two molecules and at least three reads; unique_percent of them assigned or called
+        mutated as if they had one. n_false: barcodes assigned or called mutated that were never made.
+    """
+    made = truth.merge(calls[["barcode", "call", "variant"]], on="barcode", how="outer", suffixes=("", "_called"))
+    is_true = made["variant"].notna()
+    enough = is_true & (made["n_reads"] >= LEAST_READS)
+    double = enough & (made["second_variant"].fillna("") != "")
+    mutated = enough & ~double & (made["mutations"].fillna("") != "")
+    clean = enough & ~double & ~mutated
+    own = clean & (made["n_reads"] - made["n_chimeras"] >= LEAST_READS)
+    assigned, unique = made["call"] == "assigned", made["call"].isin(["assigned", "mutated"])
+    right = made["variant"] == made["variant_called"]
+
+    def percent(which: pd.Series, of: pd.Series) -> float:
+        return round(100 * float((which & of).sum()) / max(1, int(of.sum())), 3)
+
+    return {
+        "n_clean": int(clean.sum()),
+        "correct_percent": percent(assigned & right, clean),
+        "n_wrong": int((clean & unique & ~right).sum()),
+        "n_clean_own": int(own.sum()),
+        "correct_own_percent": percent(assigned & right, own),
+        "n_mutated": int(mutated.sum()),
+        "flagged_percent": percent(made["call"] == "mutated", mutated),
+        "silent_percent": percent(assigned, mutated),
+        "n_double": int(double.sum()),
+        "unique_percent": percent(unique, double),
+        "n_false": int((unique & ~is_true).sum()),
+    }
