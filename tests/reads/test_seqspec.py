@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from kcalseq.errors import KcalseqError
+from kcalseq.reads.layout import read_layout
 from kcalseq.reads.seqspec import is_seqspec, layout_of_seqspec
 
 P5, READ1, READ2, P7 = "AATGATACGGCGACCACCGA", "ACACTCTTTCCCTACACGAC", "AGATCGGAAGAGCACACGTC", "ATCTCGTATGCCGTCTTCTG"
@@ -83,6 +84,20 @@ def test_what_only_both_mates_show_is_merged(tmp_path: Path) -> None:
         KcalseqError, match="region 'CRS': no read reaches its end, nor do read 1 and read 2 overlap by 20"
     ):
         layout_of_seqspec(write(tmp_path, mpra(variant=201), reads))
+
+
+def test_what_is_imported_is_a_readable_layout(tmp_path: Path) -> None:
+    layout = read_layout(write(tmp_path, mpra(), READS))
+    assert layout.slots == ("read_1", "read_2", "index_1")
+    assert (layout.length_of("variant"), layout.length_of("barcode"), layout.length_of("umi")) == (
+        (50,) * 2,
+        (15,) * 2,
+        (16,) * 2,
+    )
+    mates = [read("R1", "truseq_read1", 120), read("R2", "truseq_read2", 125, "neg")]
+    merged = read_layout(write(tmp_path, mpra(variant=200), mates))
+    assert merged.merge is not None
+    assert merged.merge.min_overlap == 20
 
 
 def test_what_two_reads_show_is_taken_once(tmp_path: Path) -> None:
