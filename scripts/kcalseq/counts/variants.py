@@ -1,6 +1,10 @@
-"""Counts per variant: sums over runs, so that any split of a sample's reads over runs gives the same table."""
+"""Counts per variant: sums over runs or barcodes, so that no split of a sample's reads over runs leaves a trace."""
+
+from collections.abc import Iterable
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from kcalseq.errors import KcalseqError
 
@@ -32,6 +36,51 @@ def count_variants(
     missing = pd.array([pd.NA] * len(counts), dtype="Int64")
     table: pd.DataFrame = counts.assign(library=library, n_barcodes=missing, n_molecules=missing)
     return table
+
+
+def count_variants_of_barcodes(library: str, pieces: Iterable[pa.Table], samples: pd.DataFrame) -> pd.DataFrame:
+    """Sum the counts of a library's barcodes over the barcodes of each variant.
+
+    Args:
+        library: which library.
+        pieces: table ``barcode_counts`` in pieces, in any order; may hold other libraries too.
+        samples: columns sample, condition, replicate, fraction, bin.
+
+    Returns:
+        table ``variant_counts``; molecules are missing in samples whose reads carry no UMI.
+
+    Raises:
+        KcalseqError: a barcode has no variant, or a sample has no reads.
+    """
+    parts = [_sum_barcodes(library, piece) for piece in pieces]
+    table = pd.concat(parts, ignore_index=True) if parts else _sum_barcodes(library, None)
+    # A sum with a missing number in it is missing: a sample has molecules for all of its barcodes or for none.
+    by_variant = table.groupby([*_SAMPLE, "variant"], as_index=False, sort=True)
+    counts: pd.DataFrame = by_variant.agg(n_barcodes=("n_barcodes", "sum"), n_reads=("n_reads", "sum"))
+    molecules = by_variant["n_molecules"].sum(min_count=1)["n_molecules"]
+    seen = samples.merge(counts[_SAMPLE].drop_duplicates(), on=_SAMPLE)
+    _check_samples(library, seen, samples)
+    return counts.assign(library=library, n_molecules=molecules.astype("Int64"))
+
+
+def _sum_barcodes(library: str, piece: pa.Table | None) -> pd.DataFrame:
+    columns = [*_SAMPLE, "variant", "n_barcodes", "n_reads", "n_molecules"]
+    if piece is None:
+        return pd.DataFrame(columns=columns)
+    mine = piece.filter(pc.equal(piece.column("library"), library))
+    if mine.column("variant").null_count:
+        raise KcalseqError(
+            f"library '{library}'",
+            "barcodes are counted, but not which variant each stands for",
+            "a barcode map",
+            "name association runs or a barcode map for it",
+        )
+    sums = mine.group_by([*_SAMPLE, "variant"], use_threads=False).aggregate(
+        [("barcode", "count"), ("n_reads", "sum"), ("n_molecules", "sum")]
+    )
+    names = {"barcode_count": "n_barcodes", "n_reads_sum": "n_reads", "n_molecules_sum": "n_molecules"}
+    frame: pd.DataFrame = sums.to_pandas().rename(columns=names)[columns].astype({"n_molecules": "Int64"})
+    return frame
 
 
 def _check_samples(library: str, observations: pd.DataFrame, samples: pd.DataFrame) -> None:
