@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 def measure(folder: Path, repeats: int, python: str) -> dict[str, float]:
     """CPU seconds of both steps and together, wall seconds, and peak memory of the larger."""
     files = " ".join(f"{name}={folder}/{name}.fastq.gz" for name in ("read_1", "read_2", "index_1"))
-    extract = f"{python} {HERE.parent}/reads/extract.py {HERE}/layout.yaml {folder} pairs {files}"
+    extract = f"{python} {HERE.parent}/reads/extract.py {HERE}/layout.yaml {folder} pairs pairs {files}"
     build = f"{python} {HERE}/map.py {folder}/pairs.observations.parquet {folder}/design.fa {folder}"
     table = medians(side_by_side({"extract": extract, "map": build}, repeats, folder))
     return {

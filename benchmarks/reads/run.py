@@ -34,7 +34,7 @@ MEAN_ERROR = 0.01  # Phred 20, as layout.yaml asks for
 
 def commands(reads: Path, folder: Path, python: str) -> dict[str, str]:
     """The command lines that read the same file."""
-    made = {"kcalseq": f"{python} {HERE}/extract.py {HERE}/layout.yaml {folder} reads read_1={reads}"}
+    made = {"kcalseq": f"{python} {HERE}/extract.py {HERE}/layout.yaml {folder} reads reads read_1={reads}"}
     if shutil.which("igzip"):
         made["igzip"] = f"igzip -dc {reads} > /dev/null"
     if shutil.which("cutadapt"):
