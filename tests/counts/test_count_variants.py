@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from kcalseq.counts.variants import count_variants
+from kcalseq.counts.variants import count_variants, count_variants_of_barcodes
 from kcalseq.errors import KcalseqError
 from kcalseq.tablefile import conform
 
@@ -24,7 +25,8 @@ VARIANTS = pd.DataFrame({"library": "lac", "variant": ["u", "v", "w"], "variant_
 
 def observations(rows: list[tuple[str, str, str, int]], library: str = "lac") -> pd.DataFrame:
     """Rows of sample, run, sequence, reads."""
-    frame = pd.DataFrame(rows, columns=["sample", "run", "variant_sequence", "n_reads"]).assign(library=library)
+    frame = pd.DataFrame(rows, columns=["sample", "run", "variant_sequence", "n_reads"])
+    frame = frame.assign(library=library, barcode=None, umi=None, variant_quality=None)
     return conform("observations", frame, "rows")
 
 
@@ -80,3 +82,43 @@ def test_no_read_is_lost_or_invented() -> None:
     assert found["n_reads"].sum() == mine["n_reads"].sum()
     by_variant = mine.groupby("variant_sequence")["n_reads"].sum().to_list()
     assert found.groupby("variant")["n_reads"].sum().to_list() == by_variant
+
+
+def barcode_rows(rows: list[tuple[str, int, str, str | None, int, int | None]]) -> pa.Table:
+    """Rows of fraction, bin, barcode, variant, reads, molecules."""
+    frame = pd.DataFrame(rows, columns=["fraction", "bin", "barcode", "variant", "n_reads", "n_molecules"])
+    frame = frame.assign(library="lac", condition="M9", replicate="1").astype({"n_molecules": "Int64"})
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
+OF_BARCODES = SAMPLES[SAMPLES["replicate"] == "1"]
+BARCODE_ROWS = [
+    ("bin", 1, "AC", "u", 5, 2),
+    ("bin", 1, "AG", "u", 7, 3),
+    ("bin", 1, "CC", "v", 1, 1),
+    ("bin", 2, "AC", "u", 4, None),
+    ("input", 0, "CC", "v", 9, None),
+]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_variants_are_sums_over_their_barcodes(size: int) -> None:
+    pieces = [barcode_rows(BARCODE_ROWS[first : first + size]) for first in range(0, len(BARCODE_ROWS), size)]
+    found = conform("variant_counts", count_variants_of_barcodes("lac", pieces, OF_BARCODES), "counts")
+    keys = found[["fraction", "bin", "variant", "n_barcodes", "n_reads"]].itertuples(index=False, name=None)
+    assert list(keys) == [
+        ("bin", 1, "u", 2, 12),
+        ("bin", 1, "v", 1, 1),
+        ("bin", 2, "u", 1, 4),
+        ("input", 0, "v", 1, 9),
+    ]
+    assert found["n_molecules"].to_list() == [5, 1, pd.NA, pd.NA]
+
+
+def test_barcodes_without_variants_or_reads_are_an_error() -> None:
+    with pytest.raises(KcalseqError, match="expected a barcode map"):
+        count_variants_of_barcodes("lac", [barcode_rows([("bin", 1, "AC", None, 5, 2)])], OF_BARCODES)
+    with pytest.raises(KcalseqError, match="no read was kept for b2, in"):
+        count_variants_of_barcodes("lac", [barcode_rows(BARCODE_ROWS[:3])], OF_BARCODES)
+    with pytest.raises(KcalseqError, match="no read was kept for b1, b2, in"):
+        count_variants_of_barcodes("lac", [], OF_BARCODES)
