@@ -22,6 +22,7 @@ include: "workflow/rules/report.smk"
 localrules:
     all,
     reads,
+    association,
     counts,
     activity,
     models,
@@ -39,6 +40,11 @@ rule all:
 rule reads:
     input:
         all_observations(),
+
+
+rule association:
+    input:
+        all_maps(),
 
 
 rule counts:

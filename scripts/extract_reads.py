@@ -1,12 +1,13 @@
-"""Extract variants and samples from one run's reads; give every read its fate."""
+"""Extract barcodes, UMIs, variants and samples from one run's reads; give every read its fate."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kcalseq.arrowfile import write_pieces
 from kcalseq.progress import progress_bar
-from kcalseq.reads.extract import extract_run
-from kcalseq.reads.layout import read_layout
+from kcalseq.reads.extract import Sample, Settings, extract_run
+from kcalseq.reads.layout import SLOTS, read_layout
 from kcalseq.step import job
-from kcalseq.tablefile import write_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -14,8 +15,21 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     run, layout = snakemake.wildcards.run, read_layout(source.assay)
+    paths = {slot: source[slot] for slot in SLOTS if source.get(slot)}
+    codes = params.samples
+    samples = {code: Sample(*pair) for code, pair in codes.items()} if hasattr(codes, "items") else Sample(*codes)
+    settings = Settings(
+        keep_qualities=params.keep_qualities,
+        tolerate=frozenset(params.tolerate),
+        max_bytes=params.memory_mb * 1_000_000,
+        folder=Path(target.observations).parent,
+    )
     with progress_bar(f"reading {run}", "reads") as progress:
-        result = extract_run(run, [source.fastq], layout, params.samples, params.library_of_sample, progress)
-    log.info("fates: %s", dict(zip(result.read_fates["reason"], result.read_fates["n_reads"], strict=True)))
-    write_table("observations", result.observations, target.observations)
-    write_table("read_fates", result.read_fates, target.read_fates)
+        result = extract_run(run, paths, layout, samples, progress, settings)
+    log.info("fates: %s", {tuple(row.values())[1:3]: row["n_reads"] for row in result.read_fates.to_pylist()})
+    write_pieces("observations", result.observations, target.observations)
+    write_pieces(
+        "read_fates",
+        [result.read_fates.sort_by([(key, "ascending") for key in ("run", "reason", "part")])],
+        target.read_fates,
+    )

@@ -28,7 +28,7 @@ in lac M9 1 input 0 sort ACTGATG
 b1 lac M9 1 bin 1 sort AGTCGAG
 b2 lac M9 1 bin 2 sort ATCTCGT
 """.replace(" ", "\t"),
-    "runs.tsv": "run sample fastq\nr1 sort one.fastq\nr2 sort two.fastq\n".replace(" ", "\t"),
+    "runs.tsv": "run sample read_1\nr1 sort one.fastq\nr2 sort two.fastq\n".replace(" ", "\t"),
     "one.fastq": "",
     "two.fastq": "",
     "one.yaml": """\
@@ -83,7 +83,8 @@ def test_a_whole_plan(plan: Callable[..., Plan]) -> None:
     assert found.runs_of_library("lac") == ["r1", "r2"]
     assert list(found.samples_of_run("r2")) == ["in", "b1", "b2"]
     assert found.codes_of_run("r1") == {"ACTGATG": "in", "AGTCGAG": "b1", "ATCTCGT": "b2"}
-    assert found.assay_of_run("r1") == "assay.yaml"
+    assert found.layout_of_run("r1").name == "assay.yaml"
+    assert found.files_of_run("r1") == {"read_1": "one.fastq"}
     library = found.libraries["lac"]
     assert (list(library.models), library.model_files) == (["one"], {"one": "one.yaml"})
     assert (library.observations, library.split) == ("presence", None)
@@ -117,7 +118,7 @@ FAULTS: dict[str, tuple[list[Change], tuple[str, ...]]] = {
     ),
     "one FASTQ under two names": (
         [("runs.tsv", "two.fastq", "./one.fastq")],
-        ("runs.tsv row 2", "FASTQ 'one.fastq' is the file of row 1"),
+        ("runs.tsv row 2", "'one.fastq' is the file of row 1"),
     ),
     "a pooled sample named for its pool": (
         [("runs.tsv", "r2\tsort", "r2\tb1")],
@@ -129,7 +130,7 @@ FAULTS: dict[str, tuple[list[Change], tuple[str, ...]]] = {
     ),
     "one FASTQ twice": (
         [("runs.tsv", "two.fastq", "one.fastq")],
-        ("runs.tsv row 2", "FASTQ 'one.fastq' is the file of row 1", "or its reads count twice"),
+        ("runs.tsv row 2", "'one.fastq' is the file of row 1", "or its reads count twice"),
     ),
     "one run twice": (
         [("runs.tsv", "r2\t", "r1\t")],
@@ -204,7 +205,7 @@ FAULTS: dict[str, tuple[list[Change], tuple[str, ...]]] = {
         ("runs.tsv", "the sheet is empty", "a header and at least one row"),
     ),
     "sheet of a header alone": (
-        [("runs.tsv", FILES["runs.tsv"], "run\tsample\tfastq\n")],
+        [("runs.tsv", FILES["runs.tsv"], "run\tsample\tread_1\n")],
         ("samples.tsv row 1", "sample 'in' has no run"),
     ),
     "pool with the name of a sample": (
@@ -232,7 +233,7 @@ def test_words_of_a_fault(fault: str, plan: Callable[..., Plan]) -> None:
 
 def test_a_missing_fastq(plan: Callable[..., Plan]) -> None:
     told = refusal(plan, absent="two.fastq")
-    assert "runs.tsv row 2: FASTQ 'two.fastq' of run 'r2' does not exist" in told
+    assert "runs.tsv row 2: the file 'two.fastq' of run 'r2', column 'read_1', does not exist" in told
     assert "copy the file there" in told
 
 
@@ -253,7 +254,7 @@ def test_two_models_of_one_name(plan: Callable[..., Plan], tmp_path: Path) -> No
 def test_a_sample_of_its_own_needs_no_code(plan: Callable[..., Plan]) -> None:
     """Without a sample code in the layout each run carries one sample."""
     code = "    - {name: sample_code, kind: sample_code, length: 7, max_mismatches: 1}\n"
-    rows = "run\tsample\tfastq\nr1\tb1\tone.fastq\nr2\tb2\ttwo.fastq\n"
+    rows = "run\tsample\tread_1\nr1\tb1\tone.fastq\nr2\tb2\ttwo.fastq\n"
     header = FILES["samples.tsv"].splitlines()[0]
     samples = header + "\nb1\tlac\tM9\t1\tbin\t1\t\t\nb2\tlac\tM9\t1\tbin\t2\t\t\n"
     found = plan(

@@ -13,6 +13,8 @@ rule measure_activity:
         information_footprint=f"{LIBRARY}/information_footprint.parquet",
     log:
         f"{LOGS}/measure_activity/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(SORTED),
     conda:
         "../../envs/activity.yaml"
     params:

@@ -1,8 +1,10 @@
-# Observations to the variants of each library. Assays that read the variant directly pass it through under its own
-# sequence; barcoded assays will build their barcode map here.
+# Observations to the variants of each library, and to the barcode map of barcoded ones.
 #
-# REQUIRED INPUTS: results/runs/{run}/observations.parquet of the library's runs, the split if there is one
-# OUTPUTS: results/libraries/{library}/variants.parquet
+# REQUIRED INPUTS: results/runs/{run}/observations.parquet of the library's runs (of barcoded libraries: of its association
+#                  runs), the design or an imported map if there is one, the split if there is one
+# OUTPUTS: results/libraries/{library}/variants.parquet; of barcoded libraries barcode_map.parquet; of those whose map is
+#          made here also barcode_calls.parquet, reads_per_barcode.tsv, association_summary.tsv, design_conflicts.tsv,
+#          barcodes.bam
 
 
 rule assign_variants:
@@ -13,6 +15,8 @@ rule assign_variants:
         variants=f"{LIBRARY}/variants.parquet",
     log:
         f"{LOGS}/assign_variants/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(DIRECT),
     conda:
         "../../envs/association.yaml"
     params:
@@ -22,3 +26,59 @@ rule assign_variants:
         "Listing the variants of library {wildcards.library}"
     script:
         "../../scripts/assign_variants.py"
+
+
+rule map_barcodes:
+    input:
+        observations=map_runs(f"{RUN}/observations.parquet"),
+        design=library_design,
+        split=library_split,
+    output:
+        variants=f"{LIBRARY}/variants.parquet",
+        barcode_map=f"{LIBRARY}/barcode_map.parquet",
+        barcode_calls=f"{LIBRARY}/barcode_calls.parquet",
+        reads_per_barcode=f"{LIBRARY}/reads_per_barcode.tsv",
+        association_summary=f"{LIBRARY}/association_summary.tsv",
+        design_conflicts=f"{LIBRARY}/design_conflicts.tsv",
+        bam=f"{LIBRARY}/barcodes.bam",
+        bam_index=f"{LIBRARY}/barcodes.bam.bai",
+    log:
+        f"{LOGS}/map_barcodes/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(MAPPED),
+    conda:
+        "../../envs/association.yaml"
+    params:
+        rules=lambda wildcards: library_of(wildcards).association.rules,
+        design_options=lambda wildcards: library_of(wildcards).association.design_options,
+        samples=map_samples,
+        seed=PLAN.seed,
+        code=code("map_barcodes"),
+    message:
+        "Finding the variant of each barcode of library {wildcards.library}"
+    script:
+        "../../scripts/map_barcodes.py"
+
+
+rule import_barcode_map:
+    input:
+        map=lambda wildcards: library_of(wildcards).association.map,
+        design=library_design,
+        split=library_split,
+    output:
+        variants=f"{LIBRARY}/variants.parquet",
+        barcode_map=f"{LIBRARY}/barcode_map.parquet",
+    log:
+        f"{LOGS}/import_barcode_map/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(IMPORTED),
+    conda:
+        "../../envs/association.yaml"
+    params:
+        design_options=lambda wildcards: library_of(wildcards).association.design_options,
+        seed=PLAN.seed,
+        code=code("import_barcode_map"),
+    message:
+        "Importing the barcode map of library {wildcards.library}"
+    script:
+        "../../scripts/import_barcode_map.py"

@@ -27,7 +27,9 @@ SUMMARY = f"{RESULTS}/summary.tsv"
 RUN_CONFIG = f"{RESULTS}/run_config.yaml"
 LOGS = "logs" if RESULTS == "results" else f"logs/{Path(RESULTS).name}"
 
-LIBRARY_FIGURES = ["read_fates", "information_footprint"]
+FORMATS = ["pdf", "svg", "png"]
+READ_FIGURES = ["read_fates"]
+ACTIVITY_FIGURES = ["information_footprint"]
 MODEL_FIGURES = [
     "energy_logos",
     "measurement_process",
@@ -35,14 +37,26 @@ MODEL_FIGURES = [
     "parameters",
     "training_history",
 ]
-FORMATS = ["pdf", "svg", "png"]
 FITS = [(library.name, model) for library in PLAN.libraries.values() for model in library.models]
+
+# Libraries by what is done with them.
+DIRECT = [name for name, library in PLAN.libraries.items() if not library.has_barcodes]
+BARCODED = [name for name, library in PLAN.libraries.items() if library.has_barcodes]
+MAPPED = [name for name in BARCODED if PLAN.libraries[name].association and not PLAN.libraries[name].association.map]
+IMPORTED = [name for name in BARCODED if PLAN.libraries[name].association and PLAN.libraries[name].association.map]
+WITH_VARIANTS = [name for name, library in PLAN.libraries.items() if library.has_variants]
+SORTED = [name for name in WITH_VARIANTS if PLAN.has_bins(name)]
+
+
+def any_of(names):
+    """A wildcard that takes these names and, where there are none, nothing that could be a name."""
+    return "|".join(map(re.escape, names)) or "^$"
 
 
 wildcard_constraints:
-    run="|".join(map(re.escape, PLAN.runs)),
-    library="|".join(map(re.escape, PLAN.libraries)),
-    model="|".join(sorted({re.escape(model) for _, model in FITS})) or "none",
+    run=any_of(PLAN.runs),
+    library=any_of(PLAN.libraries),
+    model=any_of(sorted({model for _, model in FITS})),
 
 
 def code(script):
@@ -54,9 +68,59 @@ def library_of(wildcards):
     return PLAN.libraries[wildcards.library]
 
 
-def library_runs(pattern):
-    """Files of the runs that carry a library's samples."""
-    return lambda wildcards: expand(pattern, run=PLAN.runs_of_library(wildcards.library))
+def run_inputs(wildcards):
+    """The files of a run by their columns in runs.tsv, and the layout they are read by."""
+    return {**PLAN.files_of_run(wildcards.run), "assay": PLAN.layout_of_run(wildcards.run).name}
+
+
+def run_samples(wildcards):
+    """Name and library of the run's one sample, or of the sample of each code."""
+    codes = PLAN.codes_of_run(wildcards.run)
+    if isinstance(codes, str):
+        return [codes, PLAN.samples[codes]["library"]]
+    return {code: [sample, PLAN.samples[sample]["library"]] for code, sample in codes.items()}
+
+
+def library_runs(pattern, association=None):
+    """Files of the runs that carry a library's samples: all, those for association, or those that are counted."""
+    return lambda wildcards: expand(pattern, run=PLAN.runs_of_library(wildcards.library, association))
+
+
+def map_runs(pattern):
+    """Files of the runs from which a library's barcode map is made: its association runs, or, without, all."""
+    return lambda wildcards: expand(
+        pattern,
+        run=PLAN.runs_of_library(wildcards.library, True) or PLAN.runs_of_library(wildcards.library),
+    )
+
+
+def map_samples(wildcards):
+    """The samples whose reads make a library's barcode map."""
+    samples = PLAN.samples_of_library(wildcards.library, True) or PLAN.samples_of_library(wildcards.library)
+    return list(samples)
+
+
+def library_design(wildcards):
+    """The design of a library as an input, if it has one."""
+    association = library_of(wildcards).association
+    return association.design if association and association.design else []
+
+
+def barcode_map(wildcards):
+    """The barcode map of a library as an input, if it has one."""
+    return f"{LIBRARY}/barcode_map.parquet" if wildcards.library in MAPPED + IMPORTED else []
+
+
+def library_whitelist(wildcards):
+    """The whitelist of a library's barcodes as an input, if there is one and no barcode map."""
+    return library_of(wildcards).layout.whitelist or [] if not barcode_map(wildcards) else []
+
+
+def counted_inputs(wildcards):
+    """What the variants of a library are counted from: its counted barcodes, or its observations."""
+    if wildcards.library in BARCODED:
+        return f"{LIBRARY}/barcode_counts.parquet"
+    return library_runs(f"{RUN}/observations.parquet")(wildcards)
 
 
 def library_split(wildcards):
@@ -65,7 +129,8 @@ def library_split(wildcards):
 
 
 def library_samples(wildcards):
-    rows = [row for row in PLAN.samples.values() if row["library"] == wildcards.library]
+    """The counted samples of a library."""
+    rows = PLAN.samples_of_library(wildcards.library, False).values()
     columns = ("sample", "condition", "replicate", "fraction", "bin")
     return [{column: row[column] for column in columns} for row in rows]
 
@@ -106,9 +171,9 @@ def model_files(name):
     return [f"{MODEL}/{name}".format(library=library, model=model) for library, model in FITS]
 
 
-def library_files(name):
-    """One file of every library."""
-    return expand(f"{LIBRARY}/{name}", library=PLAN.libraries)
+def library_files(name, libraries=None):
+    """One file of every library, or of some."""
+    return expand(f"{LIBRARY}/{name}", library=PLAN.libraries if libraries is None else libraries)
 
 
 def run_files(name):
@@ -120,12 +185,17 @@ def all_observations():
     return run_files("observations.parquet") + run_files("read_fates.parquet")
 
 
+def all_maps():
+    return library_files("barcode_map.parquet", MAPPED + IMPORTED) + library_files("variants.parquet", WITH_VARIANTS)
+
+
 def all_counts():
-    return library_files("variant_counts.parquet")
+    return library_files("barcode_counts.parquet", BARCODED) + library_files("variant_counts.parquet", WITH_VARIANTS)
 
 
 def all_activities():
-    return library_files("variant_activity.parquet") + library_files("information_footprint.parquet")
+    names = ("variant_activity.parquet", "information_footprint.parquet")
+    return [file for name in names for file in library_files(name, SORTED)]
 
 
 def all_models():
@@ -133,7 +203,14 @@ def all_models():
 
 
 def all_figures(formats=FORMATS):
+    figures = [(READ_FIGURES, PLAN.libraries), (ACTIVITY_FIGURES, SORTED)]
     return [
-        *(f for name in LIBRARY_FIGURES for e in formats for f in library_files(f"figures/{name}.{e}")),
+        *(
+            file
+            for names, libraries in figures
+            for name in names
+            for e in formats
+            for file in library_files(f"figures/{name}.{e}", libraries)
+        ),
         *(f for name in MODEL_FIGURES for e in formats for f in model_files(f"figures/{name}.{e}")),
     ]

@@ -4,24 +4,42 @@
 # OUTPUTS: results/libraries/{library}/figures/, results/libraries/{library}/models/{model}/figures/
 
 
-rule plot_library:
+rule plot_reads:
     input:
         read_fates=library_runs(f"{RUN}/read_fates.parquet"),
+    output:
+        expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=READ_FIGURES, format=FORMATS, allow_missing=True),
+    log:
+        f"{LOGS}/plot_reads/{{library}}.log",
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("plot_reads"),
+    message:
+        "Drawing the fates of the reads of library {wildcards.library}"
+    script:
+        "../../scripts/plot_reads.py"
+
+
+rule plot_activity:
+    input:
         information_footprint=f"{LIBRARY}/information_footprint.parquet",
     output:
-        expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=LIBRARY_FIGURES, format=FORMATS, allow_missing=True),
+        expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=ACTIVITY_FIGURES, format=FORMATS, allow_missing=True),
     log:
-        f"{LOGS}/plot_library/{{library}}.log",
+        f"{LOGS}/plot_activity/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(SORTED),
     conda:
         "../../envs/figures.yaml"
     params:
         first_position=library_first_position,
         sites=library_sites,
-        code=code("plot_library"),
+        code=code("plot_activity"),
     message:
-        "Drawing the figures of library {wildcards.library}"
+        "Drawing the activities of library {wildcards.library}"
     script:
-        "../../scripts/plot_library.py"
+        "../../scripts/plot_activity.py"
 
 
 rule plot_model:

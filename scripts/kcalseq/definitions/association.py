@@ -7,7 +7,6 @@ from kcalseq.definitions.common import (
     LIBRARY,
     N_BARCODES,
     N_READS,
-    SEQUENCE,
     SETS,
     UNIT,
     VARIANT,
@@ -19,7 +18,17 @@ TABLES = (
         "association",
         "The variants of a library and the part of the data split each belongs to.",
         ("library", "variant"),
-        (LIBRARY, VARIANT, SEQUENCE, Column("set", "string", "part of the data split", values=SETS)),
+        (
+            LIBRARY,
+            VARIANT,
+            Column(
+                "variant_sequence",
+                "string",
+                "sequence of the variant, 5' to 3'; missing where a barcode map came without a design",
+                nullable=True,
+            ),
+            Column("set", "string", "part of the data split", values=SETS),
+        ),
     ),
     Table(
         "barcode_map",

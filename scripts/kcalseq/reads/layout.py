@@ -168,9 +168,13 @@ def read_layout(path: str | Path) -> Layout:
 
 def _spelled_out(document: Document) -> Document:
     """Short strings as lists of parts, everything else as it is."""
+    given = document.content["reads"]
+    several = sum(isinstance(parts, str) for parts in given.values()) > 1
     reads = {
-        slot: parse_short(parts, document.where(("reads", slot))) if isinstance(parts, str) else parts
-        for slot, parts in document.content["reads"].items()
+        slot: parse_short(parts, document.where(("reads", slot)), f"_{slot}" if several else "")
+        if isinstance(parts, str)
+        else parts
+        for slot, parts in given.items()
     }
     return document.with_content({**document.content, "reads": reads})
 

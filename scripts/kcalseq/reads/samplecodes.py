@@ -10,9 +10,20 @@ from kcalseq.errors import KcalseqError, KcalseqErrors
 class CodePart(Protocol):
     """What is asked of the layout's sample code part."""
 
-    name: str
-    min_length: int
-    max_mismatches: int
+    @property
+    def name(self) -> str:
+        """Its name in messages."""
+        ...
+
+    @property
+    def min_length(self) -> int:
+        """Bases of a code, in nt."""
+        ...
+
+    @property
+    def max_mismatches(self) -> int:
+        """Bases of it that may be misread."""
+        ...
 
 
 def check_sample_codes(codes: Mapping[str, str], part: CodePart | None, layout: str, where: str) -> None:

@@ -1,0 +1,156 @@
+"""Whether samples, runs and libraries suit each other; every complaint names its row."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from kcalseq.errors import KcalseqError, did_you_mean
+from kcalseq.planning.contents import Plan
+from kcalseq.planning.library import Library
+from kcalseq.reads.layout import SLOTS
+from kcalseq.reads.samplecodes import check_sample_codes
+from kcalseq.yamlfile import Document
+
+
+def sample_errors(plan: Plan) -> Iterator[KcalseqError]:
+    """Rows of the sample sheet that are wrong in themselves."""
+    for number, (name, row) in enumerate(plan.samples.items(), start=1):
+        where = f"{plan.samples_sheet} row {number}"
+        if row["library"] not in plan.libraries:
+            found = f"library '{row['library']}' of sample '{name}' is not in the config"
+            hint = did_you_mean(row["library"], plan.libraries)
+            yield KcalseqError(where, found, "a library of the config", hint)
+        if (row["fraction"] == "bin") != (int(row["bin"]) > 0):
+            found, expected = (
+                f"fraction '{row['fraction']}' with bin {row['bin']}",
+                "bins numbered from 1, and 0 for the input",
+            )
+            if row["fraction"] not in ("bin", "input"):
+                expected = "0 where the fraction is not a bin"
+            yield KcalseqError(where, found, expected, "correct one of the two")
+        if bool(row.get("pool")) != bool(row.get("sample_code")):
+            found = f"pool '{row.get('pool', '')}' with sample_code '{row.get('sample_code', '')}'"
+            yield KcalseqError(where, found, "both or neither", "fill or empty the other")
+        if row.get("pool") in plan.samples:
+            found = f"pool '{row['pool']}' has the name of a sample"
+            yield KcalseqError(where, found, "names that differ", "rename the pool")
+        library = plan.libraries.get(row["library"])
+        layout = library.association.layout if library and library.association else None
+        if library is not None and row["fraction"] == "association" and layout is None:
+            found = f"sample '{name}' is for association, but library '{row['library']}' names no layout for it"
+            remedy = "add 'association: {assay: ...}' to the library, or correct the fraction"
+            yield KcalseqError(where, found, "the layout of the association runs", remedy)
+
+
+def run_errors(plan: Plan) -> Iterator[KcalseqError]:
+    """Rows of the sheet of runs that name no sample, or files that are missing or twice there."""
+    known = set(plan.samples) | {row["pool"] for row in plan.samples.values() if row.get("pool")}
+    first: dict[Path, tuple[int, str]] = {}
+    for number, (run, row) in enumerate(plan.runs.items(), start=1):
+        where, name = f"{plan.runs_sheet} row {number}", row["sample"]
+        if name not in known:
+            found = f"sample '{name}' of run '{run}' is not in samples.tsv"
+            yield KcalseqError(where, found, "a sample or a pool of samples.tsv", did_you_mean(name, known))
+        elif plan.samples.get(name, {}).get("pool"):
+            found, pool = f"sample '{name}' was sequenced in a pool", plan.samples[name]["pool"]
+            yield KcalseqError(where, found, "the pool's name", f"write '{pool}' for it")
+        for slot in SLOTS:
+            if row.get(slot):
+                yield from _file_errors(where, run, slot, Path(row[slot]), number, first)
+
+
+def _file_errors(
+    where: str, run: str, slot: str, path: Path, number: int, first: dict[Path, tuple[int, str]]
+) -> Iterator[KcalseqError]:
+    if not path.is_file():
+        found = f"the file '{path}' of run '{run}', column '{slot}', does not exist"
+        yield KcalseqError(where, found, "a file", "correct the path, or copy the file there")
+        return
+    row, column = first.setdefault(path.resolve(), (number, slot))
+    # A BAM or CRAM file may hold both mates; a FASTQ file holds one.
+    both_mates = row == number and path.suffix in (".bam", ".cram", ".sam")
+    if (row, column) != (number, slot) and not both_mates:
+        place = f"the file of row {row}" if row != number else f"that of column '{column}' too"
+        remedy = "remove one, or its reads count twice"
+        yield KcalseqError(where, f"'{path}' is {place}", "each file once", remedy)
+
+
+def coverage_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
+    """Samples without a run, libraries without the samples they need, runs without the files their layout needs."""
+    sequenced = {sample for run in plan.runs for sample in plan.samples_of_run(run)}
+    for number, name in enumerate(plan.samples, start=1):
+        if name not in sequenced:
+            found = f"sample '{name}' has no run"
+            yield KcalseqError(
+                f"{plan.samples_sheet} row {number}", found, "at least one", "add it to runs.tsv or drop the row"
+            )
+    for name in plan.libraries:
+        if not plan.runs_of_library(name):
+            where = document.where(("libraries", name))
+            yield KcalseqError(where, f"library '{name}' has no sample", "at least one", "add it to samples.tsv")
+        else:
+            yield from _fraction_errors(plan, plan.libraries[name], document)
+    for number, run in enumerate(plan.runs, start=1):
+        yield from _layout_errors(plan, run, f"{plan.runs_sheet} row {number}")
+
+
+def _fraction_errors(plan: Plan, library: Library, document: Document) -> Iterator[KcalseqError]:
+    sheet = plan.samples_sheet
+    rows = [row for row in plan.samples.values() if row["library"] == library.name]
+    counted = [row for row in rows if row["fraction"] != "association"]
+    fractions, where = {row["fraction"] for row in counted}, document.where(("libraries", library.name))
+    if not counted:
+        found = f"library '{library.name}' has only association samples"
+        yield KcalseqError(sheet, found, "samples whose reads are counted", "add them")
+    if library.association and library.association.layout and len(counted) == len(rows):
+        found = f"library '{library.name}' names an association layout but has no sample of the fraction association"
+        yield KcalseqError(
+            sheet, found, "at least one", "add it, or name a finished barcode map: 'association: {map: ...}'"
+        )
+    sorted_rows = [row for row in counted if row["fraction"] in ("bin", "input")]
+    bins = {row["bin"] for row in counted if row["fraction"] == "bin"}
+    if (sorted_rows or not counted) and len(bins) < 2:
+        found = f"library '{library.name}' has {len(bins)} sort bins"
+        yield KcalseqError(sheet, found, "at least 2", "add the samples of the other bins")
+    conditions = {row["condition"] for row in sorted_rows}
+    if len(conditions) > 1:
+        found = f"library '{library.name}' has the conditions {', '.join(sorted(conditions))}"
+        yield KcalseqError(sheet, found, "one condition a library", "give each its own library")
+    if library.models and fractions and not bins:
+        found = f"library '{library.name}' has models but no sort bins"
+        yield KcalseqError(where, found, "bins (models of DNA and RNA counts are to come)", "write 'models: []'")
+    if library.models and not library.has_variants:
+        found = f"library '{library.name}' has models but no way to know the variant of a barcode"
+        yield KcalseqError(where, found, "an association", "add 'association:', or write 'models: []'")
+
+
+def _layout_errors(plan: Plan, run: str, where: str) -> Iterator[KcalseqError]:
+    samples = plan.samples_of_run(run)
+    layouts = {plan.layout_of_sample(sample).name: plan.layout_of_sample(sample) for sample in samples}
+    if len(layouts) > 1:
+        found = f"run '{run}' carries samples with {len(layouts)} layouts ({', '.join(sorted(layouts))})"
+        yield KcalseqError(where, found, "one layout per pool", "give the samples of a pool one assay")
+    for name, layout in layouts.items():
+        for slot in layout.slots:
+            if not plan.runs[run].get(slot):
+                found = f"run '{run}' has no file in the column '{slot}'"
+                yield KcalseqError(
+                    where, found, f"one, since {name} reads it", "fill the column, or correct the layout"
+                )
+
+
+def check_codes(plan: Plan) -> None:
+    """Check the sample codes of every run against its layout and against each other."""
+    numbers: Mapping[str, int] = {name: number for number, name in enumerate(plan.samples, start=1)}
+    sheet = plan.samples_sheet
+    for run in plan.runs:
+        samples = plan.samples_of_run(run)
+        first: dict[str, str] = {}
+        for name, row in samples.items():
+            code = row.get("sample_code", "")
+            if code and code in first:
+                found = f"samples '{first[code]}' and '{name}' of one pool share the code {code}"
+                raise KcalseqError(f"{sheet} row {numbers[name]}", found, "a code each", "correct one of the two")
+            first[code] = name
+        layout = plan.layout_of_sample(next(iter(samples)))
+        codes = plan.codes_of_run(run)
+        check_sample_codes({} if isinstance(codes, str) else codes, layout.sample_code, layout.name, sheet)

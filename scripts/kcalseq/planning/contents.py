@@ -1,0 +1,105 @@
+"""What a plan holds, and what the rules ask of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from kcalseq.planning.library import Library
+from kcalseq.reads.layout import Layout
+from kcalseq.sheets import Row
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The checked plan. ``samples`` and ``runs`` are the sheets' rows by name."""
+
+    samples_sheet: str
+    runs_sheet: str
+    results: str
+    seed: int
+    starts: int
+    confidence: float
+    tolerate: tuple[str, ...]
+    memory_mb: int
+    libraries: dict[str, Library]
+    samples: dict[str, Row]
+    runs: dict[str, Row]
+
+    def samples_of_run(self, run: str) -> dict[str, Row]:
+        """Samples that a run carries: its one sample, or all samples of its pool."""
+        name = self.runs[run]["sample"]
+        if name in self.samples:
+            return {name: self.samples[name]}
+        return {sample: row for sample, row in self.samples.items() if row.get("pool") == name}
+
+    def libraries_of_run(self, run: str) -> list[str]:
+        """Libraries whose samples a run carries, in order of their names."""
+        return sorted({row["library"] for row in self.samples_of_run(run).values()})
+
+    def runs_of_library(self, library: str, association: bool | None = None) -> list[str]:
+        """Runs that carry samples of a library, in the order of runs.tsv.
+
+        Args:
+            library: its name.
+            association: True = runs that carry its association samples, False = those that carry its counted ones.
+        """
+        return [run for run in self.runs if self.samples_of_library(library, association, run)]
+
+    def samples_of_library(
+        self, library: str, association: bool | None = None, run: str | None = None
+    ) -> dict[str, Row]:
+        """Samples of a library, all or those of one kind, of all runs or of one."""
+        rows = self.samples if run is None else self.samples_of_run(run)
+        return {
+            sample: row
+            for sample, row in rows.items()
+            if row["library"] == library and association in (None, row["fraction"] == "association")
+        }
+
+    def is_association(self, run: str) -> bool:
+        """Whether a run's reads are for association."""
+        return any(row["fraction"] == "association" for row in self.samples_of_run(run).values())
+
+    def keeps_qualities(self, run: str) -> bool:
+        """Whether the variants of a run are put together to a consensus, which weighs their qualities."""
+        if self.is_association(run):
+            return True
+        blocks = [self.libraries[name].association for name in self.libraries_of_run(run)]
+        return any(block is not None and not block.assay and not block.map for block in blocks)
+
+    def codes_of_run(self, run: str) -> dict[str, str] | str:
+        """Sample of each sample code of a pooled run; the sample's name where the file holds one sample."""
+        name = self.runs[run]["sample"]
+        if name in self.samples:
+            return name
+        return {row["sample_code"]: sample for sample, row in self.samples_of_run(run).items()}
+
+    def layout_of_sample(self, sample: str) -> Layout:
+        """Layout of the reads of a sample."""
+        library = self.libraries[self.samples[sample]["library"]]
+        if self.samples[sample]["fraction"] == "association" and library.association and library.association.layout:
+            return library.association.layout
+        return library.layout
+
+    def layout_of_run(self, run: str) -> Layout:
+        """Layout of the reads of a run."""
+        return self.layout_of_sample(next(iter(self.samples_of_run(run))))
+
+    def files_of_run(self, run: str) -> dict[str, str]:
+        """The files of a run that its layout reads, by their columns in runs.tsv."""
+        return {slot: self.runs[run][slot] for slot in self.layout_of_run(run).slots}
+
+    def has_bins(self, library: str) -> bool:
+        """Whether a library was sorted into bins."""
+        return any(row["fraction"] == "bin" for row in self.samples_of_library(library).values())
+
+    def settings(self) -> dict[str, Any]:
+        """The merged configuration with all defaults filled in: a configuration file that gives this plan again."""
+        return {
+            "samples": self.samples_sheet,
+            "runs": self.runs_sheet,
+            "results": self.results,
+            "seed": self.seed,
+            "reads": {"tolerate": list(self.tolerate), "memory_mb": self.memory_mb},
+            "fit": {"starts": self.starts, "confidence": self.confidence},
+            "libraries": {library.name: library.settings() for library in self.libraries.values()},
+        }
