@@ -10,7 +10,8 @@ from kcalseq.tablefile import conform
 
 
 def observations(sequences: list[str], library: str = "lac") -> pd.DataFrame:
-    frame = pd.DataFrame({"library": library, "sample": "s", "run": "r", "variant_sequence": sequences, "n_reads": 1})
+    frame = pd.DataFrame({"library": library, "variant_sequence": sequences, "n_reads": 1})
+    frame = frame.assign(sample="s", run="r", barcode=None, umi=None, variant_quality=None)
     return conform("observations", frame, "rows")
 
 

@@ -32,6 +32,19 @@ def list_variants(library: str, observations: pd.DataFrame, split: pd.DataFrame 
         KcalseqError: the split lists no variant that was read.
     """
     sequences = np.sort(observations.loc[observations["library"] == library, "variant_sequence"].unique())
+    return name_variants(library, {sequence: sequence for sequence in sequences}, split, seed)
+
+
+def name_variants(library: str, named: dict[str, str], split: pd.DataFrame | None, seed: int) -> pd.DataFrame:
+    """The same for variants with names.
+
+    Args:
+        library: which library.
+        named: sequence of each variant by its name.
+        split: as for ``list_variants``.
+        seed: of the hash.
+    """
+    names, sequences = list(named), list(named.values())
     if split is None:
         sets = pd.Series([_hashed_set(sequence, seed) for sequence in sequences], dtype="str")
     else:
@@ -41,9 +54,7 @@ def list_variants(library: str, observations: pd.DataFrame, split: pd.DataFrame 
                 "the data split", found, "variants of this library", "name the right table, or drop 'split'"
             )
         sets = pd.Series(sequences).map(split.set_index("variant_sequence")["set"]).fillna("training")
-    return pd.DataFrame(
-        {"library": library, "variant": sequences, "variant_sequence": sequences, "set": sets.to_numpy()}
-    )
+    return pd.DataFrame({"library": library, "variant": names, "variant_sequence": sequences, "set": sets.to_numpy()})
 
 
 def check_split(split: pd.DataFrame, where: str) -> None:
