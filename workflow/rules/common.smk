@@ -81,6 +81,31 @@ def run_samples(wildcards):
     return {code: [sample, PLAN.samples[sample]["library"]] for code, sample in codes.items()}
 
 
+def run_codes(wildcards):
+    """Sample codes of a run."""
+    codes = PLAN.codes_of_run(wildcards.run)
+    return [] if isinstance(codes, str) else sorted(codes)
+
+
+def run_associations(wildcards):
+    """Associations with a design of the libraries that an association run is for."""
+    if not PLAN.keeps_qualities(wildcards.run):
+        return []
+    libraries = [PLAN.libraries[name].association for name in PLAN.libraries_of_run(wildcards.run)]
+    return [association for association in libraries if association and association.design]
+
+
+def run_design(wildcards):
+    """The design that the variants of an association run come from, if there is one."""
+    found = run_associations(wildcards)
+    return found[0].design if len(found) == 1 else []
+
+
+def run_design_options(wildcards):
+    found = run_associations(wildcards)
+    return found[0].design_options if len(found) == 1 else {}
+
+
 def library_runs(pattern, association=None):
     """Files of the runs that carry a library's samples: all, those for association, or those that are counted."""
     return lambda wildcards: expand(pattern, run=PLAN.runs_of_library(wildcards.library, association))

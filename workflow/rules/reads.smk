@@ -1,7 +1,8 @@
 # Reads of each run to observations.
 #
 # REQUIRED INPUTS: the files of runs.tsv, the assay's layout
-# OUTPUTS: results/runs/{run}/observations.parquet, results/runs/{run}/read_fates.parquet
+# OUTPUTS: results/runs/{run}/observations.parquet, results/runs/{run}/read_fates.parquet; on demand
+#          results/runs/{run}/layout_check.tsv
 
 
 rule extract_reads:
@@ -24,3 +25,45 @@ rule extract_reads:
         "Reading run {wildcards.run}"
     script:
         "../../scripts/extract_reads.py"
+
+
+rule probe_layout:
+    input:
+        unpack(run_inputs),
+        design=run_design,
+    output:
+        f"{RUN}/layout_check.tsv",
+    log:
+        f"{LOGS}/probe_layout/{{run}}.log",
+    conda:
+        "../../envs/reads.yaml"
+    params:
+        codes=run_codes,
+        design_options=run_design_options,
+        tolerate=PLAN.tolerate,
+        n_reads=10_000,
+        code=code("probe_layout"),
+    message:
+        "Holding the first reads of run {wildcards.run} against its layout"
+    script:
+        "../../scripts/probe_layout.py"
+
+
+localrules:
+    check_layout,
+
+
+# Has no output: whoever asks for it wants to read it now.
+rule check_layout:
+    input:
+        run_files("layout_check.tsv"),
+    log:
+        f"{LOGS}/check_layout.log",
+    conda:
+        "../../envs/reads.yaml"
+    params:
+        code=code("check_layout"),
+    message:
+        "How the first reads of each run fit the layouts"
+    script:
+        "../../scripts/check_layout.py"
