@@ -111,7 +111,7 @@ def test_the_truth_is_found(library: tuple[pd.DataFrame, pd.DataFrame], tmp_path
 
 
 @pytest.mark.parametrize("with_map", [True, False])
-@pytest.mark.parametrize("settings", [Correction(), Correction(barcodes="off"), Correction(indels=False, umis="exact")])
+@pytest.mark.parametrize("settings", [Correction(), Correction(barcodes="none"), Correction(indels=False, umis="exact")])
 def test_every_kept_read_has_one_fate(
     library: tuple[pd.DataFrame, pd.DataFrame], tmp_path: Path, with_map: bool, settings: Correction
 ) -> None:
@@ -125,7 +125,7 @@ def test_every_kept_read_has_one_fate(
     kept = fates["n_reads"].unstack()[["exact", "corrected"]].sum(axis=1)
     assert counts.groupby(counts["fraction"].str[0])["n_reads"].sum().to_dict() == kept.to_dict()
     assert found.n_as_read == reads["barcode"].nunique() and found.n_counted == counts["barcode"].nunique()
-    if settings.barcodes == "off":
+    if settings.barcodes == "none":
         assert fates.loc[(slice(None), "corrected"), "n_reads"].sum() == 0
 
 

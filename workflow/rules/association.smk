@@ -76,6 +76,7 @@ rule import_barcode_map:
         "../../envs/association.yaml"
     params:
         design_options=lambda wildcards: library_of(wildcards).association.design_options,
+        reverse_complement=lambda wildcards: library_of(wildcards).association.map_turned,
         seed=PLAN.seed,
         code=code("import_barcode_map"),
     message:

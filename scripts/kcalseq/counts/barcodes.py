@@ -111,7 +111,7 @@ def count_barcodes(
         fates.append(_fates(library, name, tally, corrected.fate[rows]))
         counted.append(_sample_counts(tally, corrected.target[rows]))
     shared = None
-    if settings.umis != "off" and have_umis(paths):
+    if settings.umis != "none" and have_umis(paths):
         rows_of_bins = merge_molecules(library, paths, names, read, corrected, memory, scratch)
         counted, shared = _with_molecules(rows_of_bins, counted, settings)
     seen = [one.barcode for one in counted]

@@ -32,7 +32,7 @@ class Correction:
     """How misread barcodes and UMIs are put right.
 
     Attributes:
-        barcodes: ``nearest`` = onto the known barcodes where there are any, else in clusters; ``off`` = as read: then
+        barcodes: ``nearest`` = onto the known barcodes where there are any, else in clusters; ``none`` = as read: then
             known barcodes are counted where they are read exactly.
         distance: how many bases of a barcode may differ, 1 or 2; None = 1, and 2 in clusters of barcodes longer than
             20 bases.
@@ -40,20 +40,20 @@ class Correction:
         ratio: in clusters, how many times the reads of a misread barcode its source must have (one read of each left
             aside); 2 is UMI-tools' rule.
         umis: ``directional`` = misread UMIs are put together by UMI-tools' rule, ``exact`` = each UMI is a molecule,
-            ``off`` = molecules are not counted.
+            ``none`` = molecules are not counted.
         umi_indels: whether one inserted or deleted base is a misreading of a UMI too.
     """
 
-    barcodes: Literal["nearest", "off"] = "nearest"
+    barcodes: Literal["nearest", "none"] = "nearest"
     distance: Literal[1, 2] | None = None
     indels: bool = True
     ratio: int = 20
-    umis: Literal["directional", "exact", "off"] = "directional"
+    umis: Literal["directional", "exact", "none"] = "directional"
     umi_indels: bool = True
 
     def reach(self, longest: int, known: bool) -> Reach:
         """How far to look for what a barcode stands for."""
-        if self.barcodes == "off":
+        if self.barcodes == "none":
             return Reach(0, False)
         if self.distance is not None:
             return Reach(self.distance, self.indels)

@@ -37,6 +37,7 @@ class Association:
         design: FASTA of the designed oligos, or empty.
         design_options: adapters to take off, and whether to rename.
         map: table of a barcode map made elsewhere, or empty.
+        map_turned: whether that map shows the reverse complement of the barcodes.
         rules: keys of ``association.settings.Settings``.
     """
 
@@ -45,6 +46,7 @@ class Association:
     design: str
     design_options: dict[str, Any]
     map: str
+    map_turned: bool
     rules: dict[str, Any]
 
 
@@ -89,6 +91,8 @@ class Library:
         if self.association is not None:
             texts = {key: getattr(self.association, key) for key in ("assay", "design", "map")}
             options = {**texts, **self.association.design_options, **self.association.rules}
+            if self.association.map_turned:
+                options["map_reverse_complement"] = True
             block["association"] = {key: value for key, value in options.items() if value not in ("", None)}
         return block
 
@@ -165,6 +169,7 @@ def _association(item: dict[str, Any], layout: Layout, where: str) -> Associatio
         design=block.get("design", ""),
         design_options={key: block[key] for key in _DESIGN_KEYS if key in block},
         map=block.get("map", ""),
+        map_turned=block.get("map_reverse_complement", False),
         rules={key: block.get(key, _RULE_DEFAULTS[key]) for key in _RULES},
     )
 
