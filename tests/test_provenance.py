@@ -65,6 +65,8 @@ def test_compiled_files_are_no_part_of_it(toy: Path) -> None:
     cache = toy / "kcalseq/upper/__pycache__"
     cache.mkdir()
     (cache / "module.cpython-311.pyc").write_bytes(b"\0")
+    (cache / "kernels-0").mkdir()
+    (cache / "kernels-0" / "module.loop-1.py311.nbi").write_bytes(b"\0")
     assert closure(toy, "lazy.py") == UPPER
 
 

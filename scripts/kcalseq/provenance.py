@@ -31,7 +31,7 @@ def import_closure(script: Path, root: Path = SCRIPTS) -> list[Path]:
                 pending.append(module)
     folders = {module.parent for module in reached if module.parent.name != _PACKAGE}
     beside = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
-    return sorted(reached | {path for path in beside if path.suffix not in (".py", ".pyc")})
+    return sorted(reached | {path for path in beside if path.suffix != ".py" and "__pycache__" not in path.parts})
 
 
 def external_imports(files: list[Path]) -> set[str]:
