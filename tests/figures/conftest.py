@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kcalseq.tablefile import conform
-from kcalseq.tables import READ_FATES, TABLES
+from kcalseq.tables import COUNT_FATES, READ_FATES, TABLES
 
 LIBRARY, MODEL, BASES = "lac", "two_sites", "ACGT"
 
@@ -18,8 +18,13 @@ def _frame(name: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
 
 @pytest.fixture
 def read_fates() -> pd.DataFrame:
-    counts = {"run_1": [970, 2, 5, 0, 7, 4, 6, 1, 5], "run_2": [1960, 4, 8, 1, 9, 6, 5, 3, 4]}
-    rows = [(run, reason, n) for run, row in counts.items() for reason, n in zip(READ_FATES, row, strict=True)]
+    lost: dict[str, dict[tuple[str, str | None], int]] = {
+        "run_1": {("kept", None): 970, ("part_not_found", "left_flank"): 7, ("part_not_found", "right_flank"): 13},
+        "run_2": {("kept", None): 1960, ("part_not_found", "left_flank"): 9, ("low_quality", "variant"): 31},
+    }
+    lost["run_1"] |= {("too_short", "variant"): 2, ("ambiguous_sample_code", "code"): 3, ("low_quality", "variant"): 5}
+    unused = {(reason, None): 0 for reason in READ_FATES if reason not in ("kept", "part_not_found", "low_quality")}
+    rows = [(run, reason, part, n) for run, found in lost.items() for (reason, part), n in (unused | found).items()]
     return _frame("read_fates", rows)
 
 
@@ -166,3 +171,57 @@ def training_history() -> pd.DataFrame:
     steps = [(start, i) for start in range(3) for i in range(6)]
     rows = [(LIBRARY, MODEL, start, i, 100.0 + start + 50.0 * np.exp(-i), np.exp(-i)) for start, i in steps]
     return _frame("training_history", rows)
+
+
+CALLS = {
+    "assigned": (1400, 28000),
+    "mutated": (120, 2400),
+    "few_reads": (60, 90),
+    "two_molecules": (30, 900),
+    "unclear": (10, 110),
+    "no_match": (0, 0),
+}
+
+
+@pytest.fixture
+def association_summary() -> pd.DataFrame:
+    rows = [("mpra", "min_reads", 3.0, "reads"), ("mpra", "recommended_min_reads", 4.0, "reads")]
+    for call, (n_barcodes, n_reads) in CALLS.items():
+        rows += [("mpra", f"n_barcodes_{call}", float(n_barcodes), "barcodes")]
+        rows += [("mpra", f"n_reads_{call}", float(n_reads), "reads")]
+    return _frame("association_summary", rows)
+
+
+@pytest.fixture
+def reads_per_barcode() -> pd.DataFrame:
+    often = {1: 50, 2: 10, 3: 5, 10: 400, 20: 1000, 50: 155}
+    return _frame("reads_per_barcode", [("mpra", n_reads, n) for n_reads, n in often.items()])
+
+
+@pytest.fixture
+def variants() -> pd.DataFrame:
+    return _frame("variants", [("mpra", f"v{i:02}", "ACGT", "training") for i in range(10)])
+
+
+@pytest.fixture
+def barcode_map() -> pd.DataFrame:
+    """The variant of that number has so many barcodes: none, one, two ... nine."""
+    names = [(f"v{i:02}", n) for i in range(10) for n in range(i)]
+    return _frame("barcode_map", [("mpra", f"{variant}_{n}", variant, 20, 1.0) for variant, n in names])
+
+
+@pytest.fixture
+def count_fates() -> pd.DataFrame:
+    numbers = {"dna_1": (9700, 200, 10, 90), "rna_1": (19000, 500, 0, 500)}
+    rows = [("mpra", s, f, n, n // 9) for s, ns in numbers.items() for f, n in zip(COUNT_FATES, ns, strict=True)]
+    return _frame("count_fates", rows)
+
+
+@pytest.fixture
+def saturation() -> pd.DataFrame:
+    rows = []
+    for sample, n_reads in (("dna_1", 9900), ("rna_1", 19500)):
+        for fold in (0.1, 0.5, 1.0, 2.0, 5.0, 10.0):
+            n_molecules = 8000 * (1 - np.exp(-fold))
+            rows.append(("mpra", sample, int(n_reads * fold), 1600 * (1 - np.exp(-4 * fold)), n_molecules, fold > 1))
+    return _frame("saturation", rows)

@@ -10,7 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
+from kcalseq.figures import barcode_calls as calls_figure
+from kcalseq.figures import barcodes_per_variant as per_variant_figure
+from kcalseq.figures import count_fates as count_fates_figure
 from kcalseq.figures import energy_logos, information_footprint, measurement_process, predicted_activity
+from kcalseq.figures import read_fates as read_fates_figure
+from kcalseq.figures import reads_per_barcode as knee_figure
+from kcalseq.figures import saturation as saturation_figure
 from kcalseq.figures.parameters import draw as draw_parameters
 from kcalseq.figures.read_fates import draw as draw_read_fates
 from kcalseq.figures.style import plain, save
@@ -42,6 +48,11 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Callable[[bool], Figure
         "predicted_activity": lambda e: predicted_activity.draw(table("predictions", e), table("variant_activity", e)),
         "parameters": lambda e: draw_parameters(table("parameters", e), table("profiles", e), fit),
         "training_history": lambda e: draw_training_history(table("training_history", e), fit),
+        "barcode_calls": lambda e: calls_figure.draw(table("association_summary", e)),
+        "reads_per_barcode": lambda e: knee_figure.draw(table("reads_per_barcode", e), table("association_summary", e)),
+        "barcodes_per_variant": lambda e: per_variant_figure.draw(table("barcode_map", e), table("variants", e)),
+        "count_fates": lambda e: count_fates_figure.draw(table("count_fates", e)),
+        "saturation": lambda e: saturation_figure.draw(table("saturation", e)),
     }
 
 
@@ -53,6 +64,11 @@ UNITS = {
     "predicted_activity": ["predicted mean sort bin", "observed mean sort bin"],
     "parameters": ["energy (kcal/mol)", "rise of the objective (nats)", "parameter held at (kcal/mol)"],
     "training_history": ["L-BFGS iteration", "objective above the best (nats)"],
+    "barcode_calls": ["barcodes (per cent of all barcodes)", "reads (per cent of all reads)"],
+    "reads_per_barcode": ["barcodes, the one with most reads first", "reads"],
+    "barcodes_per_variant": ["barcodes per variant", "variants"],
+    "count_fates": ["reads (per cent of the sample's kept reads)"],
+    "saturation": ["reads counted", "distinct barcodes", "distinct molecules"],
 }
 
 
@@ -82,6 +98,16 @@ def test_bars_of_fates_add_up_to_the_reads(read_fates: pd.DataFrame) -> None:
     bars = [patch for axes in figure.axes for patch in axes.patches if isinstance(patch, Rectangle)]
     assert sum(bar.get_width() for bar in bars) == read_fates["n_reads"].sum() == 3000
     assert "970 (97.00 %)" in words(figure)
+
+
+def test_fates_tell_the_part_at_fault_and_the_reasons_that_never_applied(read_fates: pd.DataFrame) -> None:
+    shown = words(draw_read_fates(read_fates))
+    for name in ("part not found: left_flank", "part not found: right_flank", "low quality: variant"):
+        assert name in shown
+    assert "no read: mates disagree, not in name, unknown sample code, wrong length, not in pattern, has n" in shown
+    counts, _ = read_fates_figure.count_reasons(read_fates)
+    assert counts.index[0] == "kept"
+    assert counts.to_numpy().sum() == read_fates["n_reads"].sum()
 
 
 def test_logo_heights_are_minus_theta(parameters: pd.DataFrame) -> None:

@@ -29,6 +29,9 @@ LOGS = "logs" if RESULTS == "results" else f"logs/{Path(RESULTS).name}"
 
 FORMATS = ["pdf", "svg", "png"]
 READ_FIGURES = ["read_fates"]
+MAP_FIGURES = ["barcodes_per_variant"]
+ASSOCIATION_FIGURES = ["barcode_calls", "reads_per_barcode"]
+COUNT_FIGURES = ["count_fates", "saturation"]
 ACTIVITY_FIGURES = ["information_footprint"]
 MODEL_FIGURES = [
     "energy_logos",
@@ -228,7 +231,13 @@ def all_models():
 
 
 def all_figures(formats=FORMATS):
-    figures = [(READ_FIGURES, PLAN.libraries), (ACTIVITY_FIGURES, SORTED)]
+    figures = [
+        (READ_FIGURES, PLAN.libraries),
+        (ASSOCIATION_FIGURES, MAPPED),
+        (MAP_FIGURES, MAPPED + IMPORTED),
+        (COUNT_FIGURES, BARCODED),
+        (ACTIVITY_FIGURES, SORTED),
+    ]
     return [
         *(
             file

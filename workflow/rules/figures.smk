@@ -1,6 +1,7 @@
 # Tables to figures: PDF and SVG for papers, PNG for slides.
 #
-# REQUIRED INPUTS: read_fates of the library's runs, information_footprint; for each model its tables and fit.json
+# REQUIRED INPUTS: read_fates of the library's runs; of barcoded libraries the tables of their association and counts;
+#                  information_footprint; for each model its tables and fit.json
 # OUTPUTS: results/libraries/{library}/figures/, results/libraries/{library}/models/{model}/figures/
 
 
@@ -19,6 +20,71 @@ rule plot_reads:
         "Drawing the fates of the reads of library {wildcards.library}"
     script:
         "../../scripts/plot_reads.py"
+
+
+rule plot_association:
+    input:
+        association_summary=f"{LIBRARY}/association_summary.tsv",
+        reads_per_barcode=f"{LIBRARY}/reads_per_barcode.tsv",
+    output:
+        expand(
+            f"{LIBRARY}/figures/{{figure}}.{{format}}",
+            figure=ASSOCIATION_FIGURES,
+            format=FORMATS,
+            allow_missing=True,
+        ),
+    log:
+        f"{LOGS}/plot_association/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(MAPPED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("plot_association"),
+    message:
+        "Drawing the association of library {wildcards.library}"
+    script:
+        "../../scripts/plot_association.py"
+
+
+rule plot_map:
+    input:
+        barcode_map=f"{LIBRARY}/barcode_map.parquet",
+        variants=f"{LIBRARY}/variants.parquet",
+    output:
+        expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=MAP_FIGURES, format=FORMATS, allow_missing=True),
+    log:
+        f"{LOGS}/plot_map/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(MAPPED + IMPORTED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("plot_map"),
+    message:
+        "Drawing the barcode map of library {wildcards.library}"
+    script:
+        "../../scripts/plot_map.py"
+
+
+rule plot_counts:
+    input:
+        count_fates=f"{LIBRARY}/count_fates.tsv",
+        saturation=f"{LIBRARY}/saturation.tsv",
+    output:
+        expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=COUNT_FIGURES, format=FORMATS, allow_missing=True),
+    log:
+        f"{LOGS}/plot_counts/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(BARCODED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("plot_counts"),
+    message:
+        "Drawing the counts of library {wildcards.library}"
+    script:
+        "../../scripts/plot_counts.py"
 
 
 rule plot_activity:

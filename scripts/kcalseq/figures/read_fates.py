@@ -1,6 +1,7 @@
 """How many reads of each run were kept, and why the others were dropped."""
 
 from collections.abc import Iterable
+from textwrap import fill
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,12 +10,15 @@ from matplotlib.figure import Figure
 from kcalseq.figures.style import GREEN, SERIES, new_figure, no_data_figure, plain, say_no_data, styled
 from kcalseq.tables import READ_FATES
 
+_LINE = 110  # characters of small print across the figure
+
 
 @styled
 def draw(read_fates: pd.DataFrame) -> Figure:
     """Draw one bar a run for the kept reads and, on an axis of their own, one bar a run and reason for the dropped.
 
-    Dropped reads have their own axis because beside 97 % kept they would be invisible.
+    Dropped reads have their own axis because beside 97 % kept they would be invisible. A reason tells the part of the
+    layout at fault, where one is; reasons that apply to no read are named below.
 
     Args:
         read_fates: table ``read_fates``, any number of runs.
@@ -22,15 +26,36 @@ def draw(read_fates: pd.DataFrame) -> Figure:
     totals = read_fates.groupby("run")["n_reads"].sum()
     if totals.sum() == 0:
         return no_data_figure("no reads")
-    counts = read_fates.pivot_table(index="reason", columns="run", values="n_reads", aggfunc="sum", fill_value=0)
-    counts = counts.reindex([reason for reason in READ_FATES if reason in counts.index])
+    counts, unused = count_reasons(read_fates)
     n_bars = len(totals) * max(1, len(counts) - 1)
-    kept_inches, dropped_inches = 0.6 + 0.24 * len(totals), 0.8 + 0.05 * len(counts) + 0.17 * n_bars
+    unused_words = fill(f"no read: {', '.join(unused)}", _LINE) if unused else ""
+    kept_inches, dropped_inches = 0.6 + 0.24 * len(totals), 1.1 + 0.05 * len(counts) + 0.17 * n_bars
     figure = new_figure(kept_inches + dropped_inches)
     grid = figure.add_gridspec(2, 1, height_ratios=[kept_inches, dropped_inches])
     _draw_kept(figure.add_subplot(grid[0]), counts, totals)
-    _draw_dropped(figure.add_subplot(grid[1]), counts.drop(index="kept", errors="ignore"), totals)
+    _draw_dropped(figure.add_subplot(grid[1]), counts.drop(index="kept", errors="ignore"), totals, unused_words)
     return figure
+
+
+def count_reasons(read_fates: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Reads by reason and run, and the reasons that apply to no read.
+
+    Args:
+        read_fates: table ``read_fates``, any number of runs.
+
+    Returns:
+        Numbers of reads, rows by reason with the part at fault (``part not found: left_flank``) in the order in which
+        a read is tried, ``kept`` first; and the reasons left out.
+    """
+    parts = read_fates["part"].astype(object)
+    names = read_fates["reason"].str.replace("_", " ").where(parts.isna(), lambda of: of + ": " + parts.fillna(""))
+    rows = read_fates.assign(name=[plain(name, 34) for name in names])
+    rows["place"] = rows["reason"].map({reason: place for place, reason in enumerate(READ_FATES)})
+    counts = rows.pivot_table(index=["place", "name"], columns="run", values="n_reads", aggfunc="sum", fill_value=0)
+    is_used = (counts.sum(axis="columns") > 0) | (counts.index.get_level_values("place") == 0)
+    used = counts[is_used].index.get_level_values("place")
+    unused = [reason.replace("_", " ") for place, reason in enumerate(READ_FATES) if place and place not in used]
+    return counts[is_used].droplevel("place"), unused
 
 
 def _draw_kept(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
@@ -42,7 +67,7 @@ def _draw_kept(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
     axes.xaxis.set_major_formatter("{x:,.0f}")
 
 
-def _draw_dropped(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
+def _draw_dropped(axes: Axes, counts: pd.DataFrame, totals: pd.Series, unused: str) -> None:
     if counts.to_numpy().sum() == 0:
         say_no_data(axes, "no read was dropped")
         return
@@ -56,9 +81,9 @@ def _draw_dropped(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
         if len(totals) > len(SERIES):  # more runs than colours: each bar says whose it is
             texts = [f"{name}: {text}" for text in texts]
         axes.bar_label(bars, texts, padding=3, fontsize=6.5)
-    axes.set_yticks(range(len(counts)), [reason.replace("_", " ") for reason in counts.index])
+    axes.set_yticks(range(len(counts)), list(counts.index))
     axes.set_ylim(len(counts) - 0.45, -0.55)
-    axes.set(title="Dropped, by reason", xlabel="reads (per cent of the run's reads)")
+    axes.set(title="Dropped, by reason", xlabel="reads (per cent of the run's reads)" + f"\n{unused}" * bool(unused))
     axes.set_xlim(0, (1.6 if len(totals) > len(SERIES) else 1.3) * counts.to_numpy().max())
     axes.xaxis.set_major_formatter("{x:,.0f}")
     if told_by_colour:
