@@ -118,8 +118,7 @@ def _sweep(
     shifted: NDArray[np.int64],
 ) -> int:
     most = (starts[1:] - starts[:-1]).max() if len(starts) > 1 else 0
-    space, reads, group = np.zeros(most, np.int64), np.zeros(most, np.int64), np.zeros(most, np.int64)
-    sits, leaders, sizes = np.zeros(most, np.int64), np.zeros(most + 1, np.int64), np.zeros(most + 1, np.int64)
+    space, reads, group, sits, leaders, sizes = np.zeros((6, most + 1), dtype=np.int64)
     n_others = 0
     for barcode in range(len(starts) - 1):
         rows = order[starts[barcode] : starts[barcode + 1]]
@@ -131,23 +130,33 @@ def _sweep(
         main = sizes[:n_leaders].argmax()
         for number in range(n_leaders):
             if number != main:
-                others[n_others, 0], others[n_others, 1] = barcode, distinct[leaders[number]]
-                others[n_others, 2] = sizes[number]
+                others[n_others] = (barcode, distinct[leaders[number]], sizes[number])
                 n_others += 1
-        numbers[barcode, 0] = reads[:n].sum()
-        numbers[barcode, 1] = sizes[main]
-        numbers[barcode, 2] = numbers[barcode, 0] - sizes[:n_leaders].sum()
+        numbers[barcode, TOTAL], numbers[barcode, MAIN] = reads[:n].sum(), sizes[main]
+        numbers[barcode, SILENT] = numbers[barcode, TOTAL] - sizes[:n_leaders].sum()
         _decide_one(
             letters, quality, offsets, distinct[group[:n] == main], reads[:n][group[:n] == main],
             sits[:n][group[:n] == main], distinct[leaders[main]], weights, reach_of, least,
             numbers[barcode], consensus[barcode], undecided[barcode], bases, errors, shifted,
         )  # fmt: skip
-        last = 0
-        for row in rows:  # both sorted by hash
-            while keys[distinct[last]] != keys[row]:
-                last += 1
-            supports[row] = group[last] == main
+        _mark(rows, keys, distinct, group[:n] == main, supports)
     return n_others
+
+
+@kernel
+def _mark(
+    rows: NDArray[np.int64],
+    keys: NDArray[np.uint64],
+    distinct: NDArray[np.int64],
+    of_molecule: NDArray[np.bool_],
+    supports: NDArray[np.bool_],
+) -> None:
+    """Which rows are of the molecule, equal ones alike; both lists are sorted by hash."""
+    last = 0
+    for row in rows:
+        while keys[distinct[last]] != keys[row]:
+            last += 1
+        supports[row] = of_molecule[last]
 
 
 @kernel
@@ -182,21 +191,38 @@ def _decide_one(
     n = min(len(frame), len(consensus))
     votes, counts = np.zeros((n, 4), dtype=np.int64), np.zeros((n, 4), dtype=np.int64)
     for number in range(len(members)):
-        if sits[number] == EDITED:
-            shifted[EDITED_READS] += reads[number]
-            continue
-        first, end = offsets[members[number]], offsets[members[number] + 1]
-        vote_in_frame(letters[first:end], quality[first:end], reads[number], sits[number], weights, votes, counts)
+        if sits[number] != EDITED:
+            first, end = offsets[members[number]], offsets[members[number] + 1]
+            vote_in_frame(letters[first:end], quality[first:end], reads[number], sits[number], weights, votes, counts)
     numbers[OPEN], numbers[MINORITY], numbers[VOTERS] = decide(votes, counts, least, consensus[:n], undecided[:n])
     numbers[GAP], numbers[LENGTH] = most_frequent_gap(sits, reads, n), n
+    _count_reads(letters, quality, offsets, members, reads, sits, consensus[:n], bases, errors, shifted)
+
+
+@kernel
+def _count_reads(
+    letters: NDArray[np.uint8],
+    quality: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    members: NDArray[np.int64],
+    reads: NDArray[np.int64],
+    sits: NDArray[np.int64],
+    consensus: NDArray[np.uint8],
+    bases: NDArray[np.int64],
+    errors: NDArray[np.int64],
+    shifted: NDArray[np.int64],
+) -> None:
+    """Add the errors of a molecule's reads to the sums over all barcodes."""
     for number in range(len(members)):
         if sits[number] == IN_FRAME:
             first, end = offsets[members[number]], offsets[members[number] + 1]
             shifted[FRAME_READS] += reads[number]
-            count_errors(letters[first:end], quality[first:end], reads[number], consensus[:n], bases, errors)
-        elif sits[number] >= 0:
+            count_errors(letters[first:end], quality[first:end], reads[number], consensus, bases, errors)
+        elif sits[number] == EDITED:
+            shifted[EDITED_READS] += reads[number]
+        else:
             shifted[GAP_READS] += reads[number]
-            shifted[GAP_BASES] += reads[number] * n
+            shifted[GAP_BASES] += reads[number] * len(consensus)
 
 
 @kernel

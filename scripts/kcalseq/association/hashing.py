@@ -107,27 +107,19 @@ def find(key: np.uint64, keys: NDArray[np.uint64], slots: NDArray[np.int64]) -> 
 
 @kernel
 def one_edit_hashes(
-    letters: NDArray[np.uint8],
-    shifted: bool,
-    before: NDArray[np.uint64],
-    out: NDArray[np.uint64],
+    letters: NDArray[np.uint8], shifted: bool, before: NDArray[np.uint64], out: NDArray[np.uint64]
 ) -> int:
-    """Hashes of all sequences one edit away.
+    """How many hashes of sequences one edit away were put into ``out``, some more than once.
 
     Args:
         letters: the sequence, shape (n,).
         shifted: keep the length, as where a fixed number of bases is read: a deletion lets in any base at the end, an
             insertion pushes out the last; else plain deletions and insertions.
         before: space for n + 1.
-        out: space for 11 n + 4; some neighbours come more than once.
-
-    Returns:
-        how many hashes.
+        out: space for 11 n + 4.
     """
     n, count = len(letters), 0
-    before[0] = np.uint64(0)
-    for place in range(n):
-        before[place + 1] = before[place] * BASE + VALUES[letters[place]]
+    _hash_beginnings(letters, before)
     behind, power = np.uint64(0), np.uint64(1)
     last = VALUES[letters[n - 1]] if n else np.uint64(0)
     for back in range(n + 1):
@@ -157,6 +149,13 @@ def one_edit_hashes(
         behind += VALUES[letters[place - 1]] * power
         power *= BASE
     return count
+
+
+@kernel
+def _hash_beginnings(letters: NDArray[np.uint8], before: NDArray[np.uint64]) -> None:
+    before[0] = np.uint64(0)
+    for place in range(len(letters)):
+        before[place + 1] = before[place] * BASE + VALUES[letters[place]]
 
 
 @kernel

@@ -67,8 +67,7 @@ def map_barcodes(
         design: the oligos, or None: then variants are the molecules found, named by their sequence.
         settings: the user's rules.
         samples: samples to take, None = all of the library in these files.
-        split: as for ``variants.list_variants``.
-        seed: of the hash that splits variants.
+        split, seed: as for ``variants.list_variants``.
         rows_per_part: rows in memory at once; changes nothing but time.
 
     Raises:
@@ -86,18 +85,12 @@ def map_barcodes(
     named = name_molecules(evidence, calls, design)
     frame = calls_frame(library, barcodes, evidence, calls, named)
     mapped = map_frame(frame, calls, named, settings)
-    moved = heads != np.arange(len(heads))
-    numbers = {
-        "n_reads": (n_reads.sum(), "reads"),
+    summary = {
         "n_barcodes_read": (len(barcodes), "barcodes"),
-        "n_barcodes": (len(frame), "barcodes"),
-        "n_barcodes_moved": (moved.sum(), "barcodes"),
-        "n_reads_moved": (n_reads[moved].sum(), "reads"),
+        "n_barcodes_moved": (np.count_nonzero(heads != np.arange(len(heads))), "barcodes"),
+        "n_reads_moved": (n_reads[heads != np.arange(len(heads))].sum(), "reads"),
         **_rates(errors, calls, settings),
-        "recommended_min_reads": (recommended_min_reads(frame["n_reads"].to_numpy(), settings.min_reads), "reads"),
-        **{f"n_barcodes_{call}": ((frame["call"] == call).sum(), "barcodes") for call in CALLS},
-        **{f"n_reads_{call}": (frame.loc[frame["call"] == call, "n_reads"].sum(), "reads") for call in CALLS},
-        "n_variants_mapped": (mapped["variant"].nunique(), "variants"),
+        **_sums(frame, mapped, settings),
         **({} if design is None else {"n_variants_designed": (len(design.names), "variants")}),
     }
     molecules, turned = _for_bam(barcodes, evidence, calls)
@@ -106,7 +99,7 @@ def map_barcodes(
         mapped,
         frame,
         reads_per_barcode(library, frame["n_reads"].to_numpy()),
-        _summary(library, numbers),
+        _summary(library, summary),
         no_conflicts(library) if design is None else design_conflicts(library, design),
         molecules,
         turned,
@@ -146,6 +139,17 @@ def _rates(errors: Molecules, calls: Calls, settings: Settings) -> dict[str, tup
         "min_reads": (settings.min_reads, "reads"),
         "max_second": (settings.max_second, "probability"),
         "min_purity": (np.nan if settings.min_purity is None else settings.min_purity, "share of reads"),
+    }
+
+
+def _sums(frame: pd.DataFrame, mapped: pd.DataFrame, settings: Settings) -> dict[str, tuple[float, str]]:
+    return {
+        "n_reads": (frame["n_reads"].sum(), "reads"),
+        "n_barcodes": (len(frame), "barcodes"),
+        "n_variants_mapped": (mapped["variant"].nunique(), "variants"),
+        "recommended_min_reads": (recommended_min_reads(frame["n_reads"].to_numpy(), settings.min_reads), "reads"),
+        **{f"n_barcodes_{call}": ((frame["call"] == call).sum(), "barcodes") for call in CALLS},
+        **{f"n_reads_{call}": (frame.loc[frame["call"] == call, "n_reads"].sum(), "reads") for call in CALLS},
     }
 
 

@@ -129,14 +129,21 @@ def _match_all(
         count = one_edit_hashes(letters, False, before, near)
         for strand in range(2):
             keys, slots = (forward, forward_slots) if strand == 0 else (reverse, reverse_slots)
-            best = -1
-            for number in range(count):
-                other = find(near[number], keys, slots)
-                if other >= 0 and (best < 0 or other < best):
-                    best = other
+            best = _first_of(near[:count], keys, slots)
             if best >= 0:
                 kind[row], oligo[row], is_reverse[row] = NEAR, best, strand == 1
                 break
+
+
+@kernel
+def _first_of(near: NDArray[np.uint64], keys: NDArray[np.uint64], slots: NDArray[np.int64]) -> int:
+    """The first oligo of the design among these hashes, -1 = none."""
+    best = -1
+    for key in near:
+        other = find(key, keys, slots)
+        if other >= 0 and (best < 0 or other < best):
+            best = other
+    return best
 
 
 @kernel

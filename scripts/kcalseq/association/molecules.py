@@ -110,6 +110,25 @@ def _usual_length(distinct: NDArray[np.int64], reads: NDArray[np.int64], offsets
 
 
 @kernel
+def _next_leader(
+    distinct: NDArray[np.int64],
+    reads: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    group: NDArray[np.int64],
+    usual: int,
+) -> int:
+    """The best supported read that has no gathering yet, one of the usual length if there is one; -1 = none left."""
+    leader, leader_good = -1, False
+    for number in range(len(distinct)):
+        if group[number] >= 0:
+            continue
+        good = offsets[distinct[number] + 1] - offsets[distinct[number]] == usual
+        if leader < 0 or (good, reads[number]) > (leader_good, reads[leader]):
+            leader, leader_good = number, good
+    return leader
+
+
+@kernel
 def gather(
     letters: NDArray[np.uint8],
     offsets: NDArray[np.int64],
@@ -121,33 +140,21 @@ def gather(
     leaders: NDArray[np.int64],
     sizes: NDArray[np.int64],
 ) -> int:
-    """Gather reads around leaders.
+    """Gather reads around leaders; how many leaders.
 
     Args:
-        letters: all reads end to end.
-        offsets: where each row begins.
-        distinct: rows of the distinct sequences, sorted by hash.
-        reads: reads of each.
+        letters, offsets: all reads end to end, and where each row begins.
+        distinct, reads: rows of the distinct sequences, sorted by hash, and the reads of each.
         reach_of: most differences between two reads of one molecule, by length.
         group: filled with the leader's number, or -1 for reads beyond ``MAX_LEADERS``.
         sits: filled with how the read sits in the leader's frame, see ``relation``.
-        leaders: filled with the place of each leader in ``distinct``.
-        sizes: filled with the reads of each gathering.
-
-    Returns:
-        how many leaders.
+        leaders, sizes: filled with the place of each leader in ``distinct``, and the reads of its gathering.
     """
     usual = _usual_length(distinct, reads, offsets)
     group[: len(distinct)] = -1
     count = 0
     while count < MAX_LEADERS:
-        leader, leader_good = -1, False
-        for number in range(len(distinct)):
-            if group[number] >= 0:
-                continue
-            good = offsets[distinct[number] + 1] - offsets[distinct[number]] == usual
-            if leader < 0 or (good, reads[number]) > (leader_good, reads[leader]):
-                leader, leader_good = number, good
+        leader = _next_leader(distinct, reads, offsets, group, usual)
         if leader < 0:
             break
         leaders[count], sizes[count] = leader, 0

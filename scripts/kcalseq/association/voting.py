@@ -108,40 +108,53 @@ def pile_up(
         frame: the consensus so far.
 
     Returns:
-        the next: a letter goes where most leave it out, and comes in where most let it in; and where no letter has
-        more than half of the reads.
+        the next: a letter goes where most leave it out, and comes in where most let it in; and which letters have
+        less than two thirds of the reads behind them, or beside a gap that has.
     """
     n = len(frame)
     counts, inside = np.zeros((n, 5), dtype=np.int64), np.zeros((n + 1, 4), dtype=np.int64)
-    total = 0
     for number in range(len(rows)):
-        read = letters[offsets[rows[number]] : offsets[rows[number] + 1]]
-        operations = np.zeros(n + len(read), dtype=np.uint8)
-        place, here, let_in = 0, 0, False
-        total += reads[number]
-        for step in range(align(frame, read, operations), len(operations)):
-            if operations[step] == 3:
-                if not let_in:
-                    inside[place, _CODE[read[here]]] += reads[number]
-                here, let_in = here + 1, True
-                continue
-            let_in = False
-            if operations[step] == 2:
-                counts[place, 4] += reads[number]
-            else:
-                counts[place, _CODE[read[here]]] += reads[number]
-                here += 1
-            place += 1
-    better, is_open, length = np.zeros(2 * n + 1, dtype=np.uint8), np.zeros(2 * n + 1, dtype=np.bool_), 0
+        _vote_aligned(letters[offsets[rows[number]] : offsets[rows[number] + 1]], reads[number], frame, counts, inside)
+    total, length = reads.sum(), 0
+    better, is_open = np.zeros(2 * n + 1, dtype=np.uint8), np.zeros(2 * n + 1, dtype=np.bool_)
     for place in range(n + 1):
-        if 2 * inside[place].sum() > total:
-            better[length] = _LETTERS[inside[place].argmax()]
+        let_in = inside[place].sum()
+        if 2 * let_in > total:
+            better[length], is_open[length] = _LETTERS[inside[place].argmax()], 3 * let_in < 2 * total
             length += 1
         if place < n and counts[place].argmax() < 4:
-            better[length] = _LETTERS[counts[place].argmax()]
-            is_open[length] = 2 * counts[place].max() <= total
+            most, doubt = counts[place].max(), 3 * min(let_in, total - let_in) > total
+            better[length], is_open[length] = _LETTERS[counts[place].argmax()], doubt or 3 * most < 2 * total
             length += 1
+        elif place < n and length > 0:
+            is_open[length - 1] |= 3 * counts[place, 4] < 2 * total
     return better[:length].copy(), is_open[:length].copy()
+
+
+@kernel
+def _vote_aligned(
+    read: NDArray[np.uint8],
+    n_reads: int,
+    frame: NDArray[np.uint8],
+    counts: NDArray[np.int64],
+    inside: NDArray[np.int64],
+) -> None:
+    """Align a read; add its votes: a letter or a gap (fifth column) at each place, the first letter let in before."""
+    operations = np.zeros(len(frame) + len(read), dtype=np.uint8)
+    place, here, let_in = 0, 0, False
+    for step in range(align(frame, read, operations), len(operations)):
+        if operations[step] == 3:
+            if not let_in:
+                inside[place, _CODE[read[here]]] += n_reads
+            here, let_in = here + 1, True
+            continue
+        let_in = False
+        if operations[step] == 2:
+            counts[place, 4] += n_reads
+        else:
+            counts[place, _CODE[read[here]]] += n_reads
+            here += 1
+        place += 1
 
 
 @kernel
