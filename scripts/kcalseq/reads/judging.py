@@ -70,7 +70,7 @@ def judge(layout: Layout, placed: Placed, rows: NDArray[np.bool_], fates: Fates,
     for part in parts:
         if part.pattern and part.length is not None and not part.drop_constant:
             records, (span,) = placed.records[part.name], placed.spans[part.name]
-            breaks_pattern(records.text, span.at, _masks(part), wanted, found)
+            breaks_pattern(records.text, span.at, masks_of(part), wanted, found)
             fates.drop("not_in_pattern", numbers[part.name], wanted & found)
     for part in parts:
         records = placed.records[part.name]
@@ -114,6 +114,7 @@ def pack_keys(
             keys[wanted, field.first_word + field.n_words - 1] = filled[wanted].astype(np.uint64)
 
 
-def _masks(part: Part) -> NDArray[np.uint8]:
+def masks_of(part: Part) -> NDArray[np.uint8]:
+    """Bases allowed at each place of a part with a pattern: 1 = A, 2 = C, 4 = G, 8 = T, added up."""
     letters = parse_pattern(part.pattern, part.name).letters or ""
     return np.array([MASK_OF_LETTER[letter] for letter in letters], dtype=np.uint8)

@@ -13,8 +13,8 @@ _UNITS = 1 << 40
 ERROR_UNITS = np.array([round(_UNITS * 10 ** (-score / 10)) for score in range(94)], dtype=np.int64)
 """Error probability of each Phred score, in units of 2**-40."""
 
-_CODE = np.full(256, 255, dtype=np.uint8)
-_CODE[np.frombuffer(b"ACGT", dtype=np.uint8)] = np.arange(4, dtype=np.uint8)
+CODE_OF_BYTE = np.full(256, 255, dtype=np.uint8)
+CODE_OF_BYTE[np.frombuffer(b"ACGT", dtype=np.uint8)] = np.arange(4, dtype=np.uint8)
 
 
 @kernel
@@ -82,7 +82,7 @@ def append(
         size, start, before = lengths[row], at[row], filled[row]
         for place in range(size):
             from_start = start + (size - 1 - place if turned else place)
-            code = np.uint64(_CODE[text[np.uint64(from_start)]])
+            code = np.uint64(CODE_OF_BYTE[text[np.uint64(from_start)]])
             if turned:
                 code = np.uint64(3) - code
             base = before + place
@@ -131,7 +131,7 @@ def breaks_pattern(
             continue
         found[row] = False
         for place in range(len(masks)):
-            code = _CODE[text[at[row] + place]]
+            code = CODE_OF_BYTE[text[at[row] + place]]
             if code < 4 and not (masks[place] >> code) & 1:
                 found[row] = True
                 break
