@@ -8,12 +8,13 @@ import pandas as pd
 from kcalseq.models.spec import read_model
 from kcalseq.progress import progress_bar
 from kcalseq.step import job
-from kcalseq.tablefile import write_table, write_text
+from kcalseq.tablefile import write_table
 from kcalseq.training import export
 from kcalseq.training.card import fit_card
 from kcalseq.training.fitting import fit_problem, prepare, standardised_phenotype
 from kcalseq.training.problem import read_problem
 from kcalseq.training.weights import save_weights
+from kcalseq.wholefile import write_text
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

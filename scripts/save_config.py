@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from kcalseq.step import job
-from kcalseq.tablefile import write_text
+from kcalseq.wholefile import write_text
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

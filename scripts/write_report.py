@@ -8,7 +8,8 @@ from kcalseq.report.embedding import read_figures
 from kcalseq.report.page import relative_paths, render_page
 from kcalseq.report.views import ReportTables
 from kcalseq.step import job
-from kcalseq.tablefile import read_table, read_tables, write_text
+from kcalseq.tablefile import read_table, read_tables
+from kcalseq.wholefile import write_text
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

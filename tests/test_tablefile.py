@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from kcalseq.errors import KcalseqError
-from kcalseq.tablefile import conform, read_table, read_tables, write_table, write_text
+from kcalseq.tablefile import conform, read_table, read_tables, write_table
 from kcalseq.tables import TABLES
+from kcalseq.wholefile import write_text
 
 SUFFIXES = ["parquet", "tsv"]
 

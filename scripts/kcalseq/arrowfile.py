@@ -13,8 +13,17 @@ import pyarrow.parquet as pq
 
 from kcalseq.columns import Table
 from kcalseq.errors import KcalseqError
-from kcalseq.tablefile import ROWS_PER_GROUP, arrow_schema, whole_or_not_at_all
 from kcalseq.tables import TABLES
+from kcalseq.wholefile import whole_or_not_at_all
+
+ROWS_PER_GROUP = 1 << 17
+"""Rows in a row group of every parquet file, so that a large table can be read in pieces."""
+_ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The columns of a table as Arrow types."""
+    return pa.schema([pa.field(c.name, _ARROW[c.dtype], nullable=c.nullable) for c in table.columns])
 
 
 def write_pieces(name: str, pieces: Iterable[pa.Table], path: str | Path) -> None:

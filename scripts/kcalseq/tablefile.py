@@ -4,22 +4,18 @@ Every file is checked on its way out and on its way in, stored sorted by key, an
 all (written under a temporary name, then renamed). The bytes depend on the rows alone.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kcalseq.arrowfile import ROWS_PER_GROUP, arrow_schema
 from kcalseq.columns import Column, Table
 from kcalseq.errors import KcalseqError, did_you_mean
 from kcalseq.tables import TABLES
+from kcalseq.wholefile import whole_or_not_at_all
 
-_ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
-ROWS_PER_GROUP = 1 << 17
-"""Rows in a row group of every parquet file, so that a large table can be read in pieces."""
 _PANDAS = {"string": "str", "int64": "Int64", "float64": "float64", "bool": "bool"}
 
 
@@ -54,25 +50,6 @@ def write_table(name: str, frame: pd.DataFrame, path: str | Path) -> None:
     ordered = conform(name, frame, f"table {name}")
     with whole_or_not_at_all(path) as partial:
         _write(TABLES[name], ordered, partial)
-
-
-def write_text(text: str, path: str | Path) -> None:
-    """Write a text file whole or not at all."""
-    with whole_or_not_at_all(path) as partial:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-
-
-@contextmanager
-def whole_or_not_at_all(path: str | Path) -> Iterator[Path]:
-    """Gives a temporary path beside ``path``; the file takes its name only when the ``with`` block ends well."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    try:
-        yield partial
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _write(table: Table, ordered: pd.DataFrame, path: Path) -> None:
@@ -154,11 +131,6 @@ def _typed(column: Column, values: pd.Series, where: str) -> pd.Series:
                     did_you_mean(value, column.values),
                 )
     return typed if column.dtype != "int64" or column.nullable else typed.astype("int64")
-
-
-def arrow_schema(table: Table) -> pa.Schema:
-    """The columns of a table as Arrow types."""
-    return pa.schema([pa.field(c.name, _ARROW[c.dtype], nullable=c.nullable) for c in table.columns])
 
 
 def _to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:

@@ -14,7 +14,7 @@ import pysam
 from kcalseq.association.design import Design
 from kcalseq.association.nearest import cigar
 from kcalseq.dna import reverse_complement
-from kcalseq.tablefile import whole_or_not_at_all
+from kcalseq.wholefile import whole_or_not_at_all
 
 _HIGHEST = 60  # mapping quality of a molecule that is one oligo; 0 where others are not excluded
 

@@ -14,7 +14,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kcalseq.tablefile import whole_or_not_at_all
+from kcalseq.wholefile import whole_or_not_at_all
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
@@ -89,6 +89,16 @@ def plain(name: str, length: int = 40) -> str:
     """
     shown = name if len(name) <= length else name[: length - 1] + "…"
     return shown.replace("$", r"\$")
+
+
+def plain_ends(name: str, length: int = 40) -> str:
+    """A user's name as ``plain``, but cut in the middle: names of runs and samples often differ at their ends alone.
+
+    >>> plain_ends("mpra_simulated_association_run1", 16)
+    'mpra_sim…on_run1'
+    """
+    tail = (length - 1) // 2
+    return plain(name if len(name) <= length else f"{name[: length - 1 - tail]}…{name[-tail:]}", length)
 
 
 def say_no_data(axes: Axes, what: str) -> None:

@@ -8,7 +8,7 @@ from safetensors.numpy import load_file, save_file
 
 from kcalseq.errors import KcalseqError
 from kcalseq.models.parameters import ParameterLayout
-from kcalseq.tablefile import whole_or_not_at_all
+from kcalseq.wholefile import whole_or_not_at_all
 
 
 def save_weights(layout: ParameterLayout, flat: NDArray[np.float64], path: str | Path) -> None:
