@@ -100,7 +100,7 @@ def test_every_depth_is_a_point_of_a_curve(saturation: pd.DataFrame) -> None:
 
 
 def test_reads_without_umis_have_no_molecules(saturation: pd.DataFrame) -> None:
-    assert "no data: reads carry no UMIs" in words(draw_saturation(saturation.assign(n_molecules=np.nan)))
+    assert "no data: no molecules were counted" in words(draw_saturation(saturation.assign(n_molecules=np.nan)))
 
 
 def test_many_samples_are_all_named(saturation: pd.DataFrame) -> None:

@@ -104,7 +104,10 @@ def test_fates_tell_the_part_at_fault_and_the_reasons_that_never_applied(read_fa
     shown = words(draw_read_fates(read_fates))
     for name in ("part not found: left_flank", "part not found: right_flank", "low quality: variant"):
         assert name in shown
-    assert "no read: mates disagree, not in name, unknown sample code, wrong length, not in pattern, has n" in shown
+    assert (
+        "Dropped no read: mates disagree, not in name, unknown sample code, wrong length, not in pattern, has n"
+        in shown
+    )
     counts, _ = read_fates_figure.count_reasons(read_fates)
     assert counts.index[0] == "kept"
     assert counts.to_numpy().sum() == read_fates["n_reads"].sum()
@@ -217,6 +220,13 @@ def test_history_names_the_reported_start(training_history: pd.DataFrame, fit: d
     shown = words(draw_training_history(training_history, fit))
     assert "start 1 (reported), ends 1 above" in shown
     assert "Not converged" in words(draw_training_history(training_history, {**fit, "converged": False}))
+
+
+def test_runs_with_names_alike_keep_bars_of_their_own(read_fates: pd.DataFrame) -> None:
+    alike = read_fates.assign(run="a_run_with_a_very_long_name_of_its_own_" + read_fates["run"])
+    kept = draw_read_fates(alike).axes[0]
+    rows = [patch.get_y() for patch in kept.patches if isinstance(patch, Rectangle)]
+    assert len(set(rows)) == len({tick.get_text() for tick in kept.get_yticklabels()}) == 2
 
 
 def test_more_runs_than_colours_are_told_by_name(read_fates: pd.DataFrame) -> None:

@@ -7,7 +7,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from kcalseq.figures.style import GREEN, ORANGE, SKY, VERMILION, new_figure, no_data_figure, plain, say_no_data, styled
+from kcalseq.figures.style import (
+    GREEN,
+    ORANGE,
+    SKY,
+    VERMILION,
+    new_figure,
+    no_data_figure,
+    plain_ends,
+    say_no_data,
+    styled,
+)
 from kcalseq.wording import count, share
 
 _COUNTED = (("exact", GREEN), ("corrected", SKY))
@@ -25,12 +35,13 @@ def draw(count_fates: pd.DataFrame) -> Figure:
         return no_data_figure("no kept reads")
     counts = count_fates.pivot_table(index="sample", columns="fate", values="n_reads", aggfunc="sum", fill_value=0)
     counts = counts.reindex(columns=[fate for fate, _ in (*_COUNTED, *_NOT_COUNTED)], fill_value=0)
-    figure = new_figure(1.2 + 0.3 * len(counts))
+    figure = new_figure(1.4 + 0.3 * len(counts))
     left, right = figure.subplots(1, 2, sharey=True)
     _draw_stack(left, counts, _COUNTED, "Counted")
     _draw_stack(right, counts, _NOT_COUNTED, "Not counted")
-    left.set_yticks(range(len(counts)), [plain(str(sample), 26) for sample in counts.index])
+    left.set_yticks(range(len(counts)), [plain_ends(str(sample), 26) for sample in counts.index])
     left.set_ylim(len(counts) - 0.5, -0.5)
+    figure.legend(loc="outside lower center", ncols=4)
     return figure
 
 
@@ -49,4 +60,3 @@ def _draw_stack(axes: Axes, counts: pd.DataFrame, fates: Sequence[tuple[str, str
     axes.set(xlabel="reads (per cent of the sample's kept reads)", xlim=(0, 1.65 * together.max()))
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from kcalseq.figures.style import BLUE, GREY, VERMILION, new_figure, no_data_figure, styled
 from kcalseq.wording import count
@@ -29,6 +30,7 @@ def draw(reads_per_barcode: pd.DataFrame, association_summary: pd.DataFrame) -> 
     axes.plot(last_ranks, ordered["n_reads"], ".", color=BLUE, markersize=3)
     _draw_thresholds(axes, ordered, association_summary)
     axes.set(xscale="log", yscale="log", xlabel="barcodes, the one with most reads first", ylabel="reads")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter("{x:,.0f}")
         axis.set_minor_formatter("")

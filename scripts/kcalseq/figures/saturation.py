@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kcalseq.figures.style import SERIES, new_figure, no_data_figure, plain, say_no_data, styled
+from kcalseq.figures.style import SERIES, new_figure, no_data_figure, plain_ends, say_no_data, styled
 
 _MARKERS = "osD^vP"
 
@@ -31,7 +31,7 @@ def _draw_curves(axes: Axes, saturation: pd.DataFrame, column: str, what: str) -
     axes.set_title(what.capitalize())
     known = saturation.dropna(subset=[column])
     if known.empty:
-        say_no_data(axes, "reads carry no UMIs")
+        say_no_data(axes, "no molecules were counted (no UMIs)")
         return
     for place, (sample, rows) in enumerate(saturation.groupby("sample")):
         ordered = rows.dropna(subset=[column]).sort_values("n_reads")
@@ -41,7 +41,7 @@ def _draw_curves(axes: Axes, saturation: pd.DataFrame, column: str, what: str) -
         axes.plot(measured["n_reads"], measured[column], color=colour)
         axes.plot(beyond["n_reads"], beyond[column], color=colour, linestyle="--")
         end = measured.tail(1)
-        axes.plot(end["n_reads"], end[column], marker, color=colour, markersize=5, label=plain(str(sample), 26))
+        axes.plot(end["n_reads"], end[column], marker, color=colour, markersize=5, label=plain_ends(str(sample), 26))
     axes.set(xscale="log", xlabel="reads counted (mark: as sequenced)", ylabel=what)
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_formatter("{x:,.0f}")
