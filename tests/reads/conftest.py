@@ -8,6 +8,9 @@ import pytest
 from kcalseq.reads.extract import Sample, Settings, extract_run
 from kcalseq.reads.layout import Layout, Part
 
+Rows = list[dict[str, object]]
+Fates = dict[tuple[str, str | None], int]
+
 
 def constant(name: str, sequence: str, max_mismatches: int = 0, **keys: object) -> Part:
     return Part(name, "constant", len(sequence), len(sequence), sequence, max_mismatches, **keys)  # type: ignore[arg-type]
@@ -21,33 +24,39 @@ def layout(*parts: Part, source: str = "read", **keys: object) -> Layout:
     return Layout("layout", "a layout", source, {"read_1": parts}, **keys)  # type: ignore[arg-type]
 
 
-def fastq(reads: Iterable[tuple[str, str]], first: int = 1) -> str:
-    return "".join(f"@r{number}\n{bases}\n+\n{letters}\n" for number, (bases, letters) in enumerate(reads, start=first))
+def marked(read: str) -> tuple[str, str]:
+    """Bases and qualities of a read written with blanks: lower case has quality # (Phred 2), the rest I (Phred 40)."""
+    bases = read.replace(" ", "")
+    return bases.upper(), "".join("#" if base.islower() else "I" for base in bases)
 
 
-def good(bases: str) -> tuple[str, str]:
-    return bases, "I" * len(bases)
+def fastq(reads: Iterable[str | tuple[str, str]], name: str = "r") -> str:
+    rows = [marked(read) if isinstance(read, str) else read for read in reads]
+    return "".join(f"@{name}{number}\n{bases}\n+\n{letters}\n" for number, (bases, letters) in enumerate(rows, start=1))
+
+
+def extract(
+    paths: dict[str, str], chosen: Layout, samples: object = None, settings: Settings | None = None
+) -> tuple[Rows, Fates]:
+    """Observations and fates, both without the run's name."""
+    owner = Sample("s", "lib") if samples is None else samples
+    found = extract_run("run", paths, chosen, owner, lambda n_reads: None, settings or Settings())  # type: ignore[arg-type]
+    rows = [row for piece in found.observations for row in piece.drop_columns("run").to_pylist()]
+    fates = {(row["reason"], row["part"]): row["n_reads"] for row in found.read_fates.to_pylist() if row["n_reads"]}
+    return rows, fates
 
 
 @pytest.fixture
-def extracted(tmp_path: Path) -> Callable[..., tuple[list[dict[str, object]], dict[tuple[str, str | None], int]]]:
-    """Observations and fates of reads given for each slot; both without the run's name."""
+def extracted(tmp_path: Path) -> Callable[..., tuple[Rows, Fates]]:
+    """Observations and fates of reads given for each slot."""
 
     def run(
-        chosen: Layout, samples: object = None, settings: Settings | None = None, **reads: Iterable[tuple[str, str]]
-    ) -> tuple[list[dict[str, object]], dict[tuple[str, str | None], int]]:
+        chosen: Layout, samples: object = None, settings: Settings | None = None, **reads: Iterable[str]
+    ) -> tuple[Rows, Fates]:
         paths = {}
         for slot, rows in reads.items():
             paths[slot] = str(tmp_path / f"{slot}.fastq")
             Path(paths[slot]).write_text(fastq(rows), encoding="ascii")
-        owner = samples if samples is not None else Sample("s", "lib")
-        found = extract_run("run", paths, chosen, owner, lambda n: None, settings or Settings())  # type: ignore[arg-type]
-        observations = [
-            {key: value for key, value in row.items() if key != "run"}
-            for piece in found.observations
-            for row in piece.to_pylist()
-        ]
-        fates = {(row["reason"], row["part"]): row["n_reads"] for row in found.read_fates.to_pylist() if row["n_reads"]}
-        return observations, fates
+        return extract(paths, chosen, samples, settings)
 
     return run

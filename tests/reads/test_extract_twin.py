@@ -1,118 +1,116 @@
-"""The vectorised extractor against a slow twin that follows the rules one read at a time."""
+"""The extractor against its slow twin, on layouts and reads made by chance."""
 
-import numpy as np
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from kcalseq.reads.extract import FATES, extract_batch
-from kcalseq.reads.fastq import Batch
-from kcalseq.reads.layout import MAX_SHIFT, Constant, Layout, SampleCode, Variant
+from kcalseq.reads.extract import Extractor, Sample, Settings, extract_run
+from kcalseq.reads.fates import NOWHERE, REASONS
+from kcalseq.reads.layout import Layout
+from kcalseq.reads.molecules import read_molecules
+from kcalseq.tables import READ_FATES
 
-CODES = ["ACGTA", "AGCTT", "TTGCA", "TTCAA"]
-LAYOUTS = [
-    # Short flanks and many allowed mismatches, so that chance matches and ties are common.
-    Layout(
-        "short", "read", SampleCode("c", 5, 1), Constant("l", "TGC", 1), Variant("v", 6, 15), Constant("r", "GAC", 1)
-    ),
-    Layout(
-        "middle",
-        "read",
-        SampleCode("c", 5, 1),
-        Constant("l", "TGCATCCA", 2),
-        Variant("v", 33, 20),
-        Constant("r", "GGTACTTC", 2),
-    ),
-    Layout("no code", "read", None, Constant("l", "ACTGCATC", 2), Variant("v", 12, 10), Constant("r", "GGTACTTC", 1)),
-]
+from .random_layouts import Maker, random_codes, random_molecule
+from .twin import Answer, Molecule, every_answer
+
+COLUMN = {"barcode": "barcode", "umi": "umi", "variant": "variant_sequence"}
 
 
-def mismatches(first: str, second: str) -> int:
-    return sum(a != b for a, b in zip(first, second, strict=True))
+def written(folder: Path, molecules: list[Molecule]) -> dict[str, str]:
+    paths = {slot: str(folder / f"{slot}.fastq") for slot in molecules[0]}
+    for slot, path in paths.items():
+        reads = [molecule[slot] for molecule in molecules]
+        letters = ["".join(chr(33 + score) for score in read.scores) for read in reads]
+        text = "".join(f"@{r.name}\n{r.bases}\n+\n{q}\n" for r, q in zip(reads, letters, strict=True))
+        Path(path).write_text(text, encoding="ascii")
+    return paths
 
 
-def best_place(read: str, flank: Constant, expected: int, places: range) -> int | None:
-    fitting = [place for place in places if place >= 0 and place + flank.length <= len(read)]
-    ranked = sorted(
-        (mismatches(read[place : place + flank.length], flank.sequence), abs(place - expected), place)
-        for place in fitting
-    )
-    return ranked[0][2] if ranked and ranked[0][0] <= flank.max_mismatches else None
+def owners_of(codes: list[str]) -> dict[str, Sample] | Sample:
+    """A sample for each code, in an order that is not that of the codes."""
+    if not codes:
+        return Sample("s", "lib")
+    return {code: Sample(f"s{(number * 2) % len(codes)}{number}", "lib") for number, code in enumerate(codes)}
 
 
-def twin(read: str, scores: list[int], layout: Layout) -> tuple[str, str]:
-    """Fate of one read; code and variant of a kept one."""
-    if len(read) < layout.min_read_length:
-        return "too_short", ""
-    code, expected = "", 0
-    if layout.sample_code is not None:
-        expected = layout.sample_code.length
-        ranked = sorted((mismatches(read[:expected], code), code) for code in CODES)
-        if ranked[0][0] > layout.sample_code.max_mismatches:
-            return "unknown_sample_code", ""
-        if ranked[0][0] == ranked[1][0]:
-            return "ambiguous_sample_code", ""
-        code = ranked[0][1]
-    left = best_place(read, layout.left_flank, expected, range(expected - MAX_SHIFT, expected + MAX_SHIFT + 1))
-    if left is None:
-        return "no_left_flank", ""
-    start = left + layout.left_flank.length
-    stop = start + layout.variant.length
-    right = best_place(read, layout.right_flank, stop, range(start, len(read)))
-    if right is None:
-        return "no_right_flank", ""
-    if right != stop:
-        return "wrong_length", ""
-    if "N" in read[start:stop]:
-        return "has_n", ""
-    mean_error = sum(10 ** (-score / 10) for score in scores[start:stop]) / layout.variant.length
-    # A hair above the limit is rounding of these floating-point sums, not quality.
-    if mean_error > 10 ** (-layout.variant.min_quality / 10) * (1 + 1e-9):
-        return "low_quality", ""
-    return "kept", code + " " + read[start:stop]
+def expected_rows(answers: list[Answer], names: list[str], with_qualities: bool) -> list[dict[str, object]]:
+    counts: Counter[tuple[object, ...]] = Counter()
+    best: dict[tuple[object, ...], tuple[int, ...]] = {}
+    for answer in answers:
+        if answer.reason == "kept":
+            key = (names[answer.code], answer.counted)
+            counts[key] += 1
+            before = best.get(key, (0,) * len(answer.scores))
+            best[key] = tuple(max(pair) for pair in zip(before, answer.scores, strict=True))
+    rows = []
+    for (name, counted), n_reads in counts.items():
+        row = {"library": "lib", "sample": name, "run": "run", "n_reads": n_reads}
+        row |= {COLUMN[kind]: letters for kind, letters in counted}
+        if "variant_sequence" in row and with_qualities:
+            row["variant_quality"] = "".join(chr(33 + score) for score in best[(name, counted)])
+        rows.append(row)
+    return sorted(rows, key=lambda row: [row.get(key, "") for key in ("sample", *COLUMN.values())])
 
 
-def random_read(layout: Layout, rng: np.random.Generator) -> tuple[str, list[int]]:
-    def bases(count: int) -> str:
-        return "".join(rng.choice(list("ACGT"), count))
-
-    code = "" if layout.sample_code is None else (rng.choice(CODES) if rng.random() < 0.95 else bases(5))
-    read = (
-        code
-        + layout.left_flank.sequence
-        + bases(layout.variant.length)
-        + layout.right_flank.sequence
-        + bases(int(rng.integers(6)))
-    )
-    for _ in range(rng.poisson(1.2)):
-        place = int(rng.integers(len(read)))
-        new = {"substitute": bases(1), "n": "N", "delete": "", "insert": read[place] + bases(1)}
-        read = read[:place] + new[str(rng.choice(list(new), p=[0.5, 0.1, 0.2, 0.2]))] + read[place + 1 :]
-    if rng.random() < 0.05:
-        read = read[: int(rng.integers(len(read)))]
-    worst = int(rng.choice([30, 30, 10, 2]))
-    return read, [int(score) for score in rng.integers(worst, 41, size=len(read))]
+def every_fate(extractor: Extractor, paths: dict[str, str]) -> Iterator[tuple[str, str | None]]:
+    for batch in read_molecules(paths):
+        fates, _, _ = extractor.extract(batch)
+        for reason, part in zip(fates.reasons.tolist(), fates.parts.tolist(), strict=True):
+            yield REASONS[reason], None if part == NOWHERE else extractor.part_names[part]
 
 
-def batch_of(reads: list[str], scores: list[list[int]]) -> Batch:
-    width = max(map(len, reads))
-    sequences = np.frombuffer("".join(read.ljust(width, "\0") for read in reads).encode(), dtype=np.uint8)
-    qualities = np.array([row + [0] * (width - len(row)) for row in scores], dtype=np.uint8)
-    return Batch(sequences.reshape(len(reads), width), qualities, np.array([len(read) for read in reads]))
+def check_against_twin(folder: Path, layout: Layout, codes: list[str], molecules: list[Molecule]) -> Counter[str]:
+    owners = owners_of(codes)
+    if isinstance(owners, dict):
+        codes = sorted(codes, key=lambda code: owners[code].name)
+    samples = [owners] if isinstance(owners, Sample) else [owners[code] for code in codes]
+    answers = list(every_answer(molecules, layout, codes))
+    paths = written(folder, molecules)
+    # Without qualities a batch may go another, shorter way.
+    for keep_qualities in (False, True):
+        seen = list(every_fate(Extractor(layout, codes, samples, keep_qualities), paths))
+        for answer, fate, molecule in zip(answers, seen, molecules, strict=True):
+            assert fate == (answer.reason, answer.part), (keep_qualities, layout, codes, molecule)
+    for keep_qualities in (False, True):
+        result = extract_run(
+            "run", paths, layout, owners, lambda n_reads: None, Settings(keep_qualities=keep_qualities)
+        )
+        rows = [row for piece in result.observations for row in piece.to_pylist()]
+        assert rows == expected_rows(answers, [sample.name for sample in samples], keep_qualities)
+    return Counter(answer.reason for answer in answers)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-@pytest.mark.parametrize("seed", range(4))
-def test_extractor_equals_its_twin(layout: Layout, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    reads, scores = zip(*(random_read(layout, rng) for _ in range(800)), strict=True)
-    extraction = extract_batch(batch_of(list(reads), list(scores)), layout, CODES)
-    codes = [""] if layout.sample_code is None else CODES
-    seen = set()
-    for number, (read, row) in enumerate(zip(reads, scores, strict=True)):
-        fate, kept = twin(read, row, layout)
-        assert FATES[extraction.fates[number]] == fate, read
-        if fate == "kept":
-            start = extraction.variant_starts[number]
-            assert codes[extraction.samples[number]] + " " + read[start : start + layout.variant.length] == kept
-        seen.add(fate)
-    without_code = {"unknown_sample_code", "ambiguous_sample_code"} if layout.sample_code is None else set()
-    assert seen >= set(FATES) - without_code - {"ambiguous_sample_code"}
+def check_seed(folder: Path, seed: int, n_reads: int, **keys: bool) -> Counter[str]:
+    maker, rng = Maker(seed, **keys), Random(seed)
+    codes = random_codes(rng, maker.code_length)
+    molecules = [random_molecule(rng, maker.layout, codes) for _ in range(n_reads)]
+    return check_against_twin(folder, maker.layout, codes, molecules)
+
+
+def test_extractor_equals_its_twin_and_every_fate_comes_up(tmp_path: Path) -> None:
+    total: Counter[str] = Counter()
+    for seed in range(150):
+        total += check_seed(tmp_path, seed, 25)
+    assert set(total) == set(READ_FATES)
+    assert total["kept"] > 0.2 * total.total()
+
+
+@pytest.mark.slow
+@settings(max_examples=500, deadline=None)
+@given(seed=st.integers(0, 2**40))
+def test_extractor_equals_its_twin_on_many_layouts(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+    check_seed(tmp_path_factory.getbasetemp(), seed, 60)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 2**40))
+def test_extractor_equals_its_twin_with_indels_and_both_strands(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    check_seed(tmp_path_factory.getbasetemp(), seed, 60, indels=True, both_strands=True)

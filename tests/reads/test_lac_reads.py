@@ -6,17 +6,41 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kcalseq.reads.extract import FATES, RunObservations, extract_batch, extract_run
-from kcalseq.reads.fastq import read_batches
-from kcalseq.reads.layout import Layout, check_sample_codes, n_differences, read_layout
+from kcalseq.reads.extract import Extractor, Sample, extract_run
+from kcalseq.reads.fates import REASONS
+from kcalseq.reads.layout import Layout, read_layout
+from kcalseq.reads.molecules import read_molecules
+from kcalseq.reads.samplecodes import check_sample_codes, n_differences
+from kcalseq.sequences import to_strings, unpack
 
 ROOT = Path(__file__).parents[2]
 RUNS = ("lac_run1", "lac_run2")
+FATES = {
+    "lac_run1": {
+        ("kept", None): 25362,
+        ("part_not_found", "left_flank"): 4,
+        ("part_not_found", "right_flank"): 17,
+        ("wrong_length", "variant"): 80,
+        ("has_n", "variant"): 317,
+        ("low_quality", "variant"): 70,
+    },
+    "lac_run2": {
+        ("kept", None): 25527,
+        ("unknown_sample_code", "sample_code"): 6,
+        ("part_not_found", "left_flank"): 8,
+        ("part_not_found", "right_flank"): 18,
+        ("wrong_length", "variant"): 76,
+        ("has_n", "variant"): 294,
+        ("low_quality", "variant"): 74,
+    },
+}
+Fates = dict[tuple[str, str | None], int]
 
 
 @pytest.fixture(scope="module")
 def samples() -> pd.DataFrame:
-    return pd.read_csv(ROOT / "config/samples.tsv", sep="\t", dtype=str)
+    sheet = pd.read_csv(ROOT / "config/samples.tsv", sep="\t", dtype=str)
+    return sheet[sheet["sample_code"].notna()]
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +54,23 @@ def truth() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def results(samples: pd.DataFrame, layout: Layout) -> dict[str, RunObservations]:
-    codes = dict(zip(samples["sample_code"], samples["sample"], strict=True))
-    libraries = dict(zip(samples["sample"], samples["library"], strict=True))
-    runs = pd.read_csv(ROOT / "config/runs.tsv", sep="\t", dtype=str)
-    return {
-        row.run: extract_run(row.run, [str(ROOT / row.fastq)], layout, codes, libraries, lambda n_reads: None)
-        for row in runs.itertuples()
-    }
+def owners(samples: pd.DataFrame) -> dict[str, Sample]:
+    return {row.sample_code: Sample(str(row.sample), str(row.library)) for row in samples.itertuples()}
 
 
-def fates(result: RunObservations) -> dict[str, int]:
-    return dict(zip(result.read_fates["reason"], result.read_fates["n_reads"], strict=True))
+def path_of(run: str) -> dict[str, str]:
+    return {"read_1": str(ROOT / f"resources/lac/{run.removeprefix('lac_')}.fastq.gz")}
+
+
+@pytest.fixture(scope="module")
+def results(owners: dict[str, Sample], layout: Layout) -> dict[str, tuple[pd.DataFrame, Fates]]:
+    found = {}
+    for run in RUNS:
+        result = extract_run(run, path_of(run), layout, owners, lambda n_reads: None)
+        observations = pd.concat([piece.to_pandas() for piece in result.observations], ignore_index=True)
+        fates = {(row["reason"], row["part"]): row["n_reads"] for row in result.read_fates.to_pylist()}
+        found[run] = observations, fates
+    return found
 
 
 def pairs(frame: pd.DataFrame, counts: str | None = None) -> Counter[tuple[str, str]]:
@@ -55,20 +84,21 @@ def pairs(frame: pd.DataFrame, counts: str | None = None) -> Counter[tuple[str, 
 
 @pytest.mark.parametrize("run", RUNS)
 def test_every_read_has_a_fate_and_97_percent_are_kept(
-    run: str, results: dict[str, RunObservations], truth: pd.DataFrame
+    run: str, results: dict[str, tuple[pd.DataFrame, Fates]], truth: pd.DataFrame
 ) -> None:
+    observations, fates = results[run]
     n_reads = int((truth["run"] == run).sum())
-    assert sum(fates(results[run]).values()) == n_reads
-    assert results[run].observations["n_reads"].sum() == fates(results[run])["kept"]
-    assert fates(results[run])["kept"] >= 0.97 * n_reads
+    assert {key: n for key, n in fates.items() if n} == FATES[run]
+    assert sum(fates.values()) == n_reads
+    assert observations["n_reads"].sum() == fates["kept", None] >= 0.97 * n_reads
 
 
 @pytest.mark.parametrize("run", RUNS)
 def test_kept_reads_disagree_with_the_truth_only_where_the_variant_was_misread(
-    run: str, results: dict[str, RunObservations], truth: pd.DataFrame
+    run: str, results: dict[str, tuple[pd.DataFrame, Fates]], truth: pd.DataFrame
 ) -> None:
     of_run = truth[truth["run"] == run]
-    kept = pairs(results[run].observations, "n_reads")
+    kept = pairs(results[run][0], "n_reads")
     clean = pairs(of_run[of_run["n_errors_in_variant"] == 0])
     misread = pairs(of_run[of_run["n_errors_in_variant"] > 0])
     # Reads that are right: no more of a pair than were rendered.
@@ -92,40 +122,43 @@ def test_kept_reads_disagree_with_the_truth_only_where_the_variant_was_misread(
 
 @pytest.mark.parametrize("run", RUNS)
 def test_each_kept_read_alone_equals_its_truth(
-    run: str, layout: Layout, samples: pd.DataFrame, truth: pd.DataFrame
+    run: str, layout: Layout, owners: dict[str, Sample], truth: pd.DataFrame
 ) -> None:
     """Read by read, in FASTQ order: a kept read without an error inside the variant is exactly what was rendered."""
-    codes = sorted(samples["sample_code"])
-    name_of = dict(zip(samples["sample_code"], samples["sample"], strict=True))
+    codes = sorted(owners, key=lambda code: (owners[code].library, owners[code].name))
+    extractor = Extractor(layout, codes, [owners[code] for code in codes], False)
+    (field,) = extractor.form.fields
     of_run = truth[truth["run"] == run].reset_index(drop=True)
     n_done = n_clean = n_wrong = 0
-    for batch in read_batches(ROOT / f"resources/lac/{run.removeprefix('lac_')}.fastq.gz"):
-        found = extract_batch(batch, layout, codes)
-        for number in range(len(batch.lengths)):
-            row, n_done = of_run.loc[n_done], n_done + 1
-            if FATES[found.fates[number]] != "kept":
+    for batch in read_molecules(path_of(run)):
+        fates, keys, _ = extractor.extract(batch)
+        letters, _ = unpack(keys[:, field.first_word :].copy(), field.longest, True)
+        rows = of_run.iloc[n_done : n_done + len(keys)]
+        n_done += len(keys)
+        read = zip(fates.reasons.tolist(), keys[:, 0].tolist(), to_strings(letters).to_pylist(), strict=True)
+        for (reason, sample, variant), row in zip(read, rows.itertuples(), strict=True):
+            if REASONS[reason] != "kept":
                 continue
-            start = found.variant_starts[number]
-            variant = batch.sequences[number, start : start + 75].tobytes().decode()
-            assert name_of[codes[found.samples[number]]] == row["sample"]
-            if row["n_errors_in_variant"] == 0:
-                assert variant == row["variant_sequence"]
+            assert owners[codes[sample]].name == row.sample
+            if row.n_errors_in_variant == 0:
+                assert variant == row.variant_sequence
                 n_clean += 1
             else:
-                n_wrong += variant != row["variant_sequence"]
+                n_wrong += variant != row.variant_sequence
     assert n_done == len(of_run)
     assert n_wrong < 0.08 * (n_clean + n_wrong)
 
 
 @pytest.mark.parametrize("run", RUNS)
 def test_dropped_reads_are_those_that_something_befell(
-    run: str, results: dict[str, RunObservations], truth: pd.DataFrame
+    run: str, results: dict[str, tuple[pd.DataFrame, Fates]], truth: pd.DataFrame
 ) -> None:
     of_run = truth[truth["run"] == run]
-    lost = pairs(of_run) - pairs(results[run].observations, "n_reads")
+    lost = pairs(of_run) - pairs(results[run][0], "n_reads")
     clean = pairs(of_run[of_run["n_errors"] == 0])
     # A read without a single error can only be dropped for the qualities it states.
-    assert (lost & (clean - pairs(of_run[of_run["n_errors"] > 0]))).total() <= fates(results[run])["low_quality"]
+    n_low = results[run][1]["low_quality", "variant"]
+    assert (lost & (clean - pairs(of_run[of_run["n_errors"] > 0]))).total() <= n_low
 
 
 def test_error_rate_is_as_the_readme_states(truth: pd.DataFrame) -> None:
@@ -144,10 +177,10 @@ def test_truth_holds_every_observation_of_the_split(truth: pd.DataFrame) -> None
 
 def test_no_single_error_turns_one_sample_code_into_another(samples: pd.DataFrame, layout: Layout) -> None:
     codes = dict(zip(samples["sample_code"], samples["sample"], strict=True))
-    check_sample_codes(codes, layout, "config/samples.tsv")
+    check_sample_codes(codes, layout.sample_code, layout.name, "config/samples.tsv")
     assert min(n_differences(a, b) for a in codes for b in codes if a != b) >= 4
     for code in codes:
-        behind = code + layout.left_flank.sequence
+        behind = code + layout.reads["read_1"][1].sequence
         shifted = {behind[:place] + behind[place + 1 :] for place in range(7)}
         shifted |= {behind[:place] + base + behind[place:] for place in range(7) for base in "ACGT"}
         for other in set(codes) - {code}:

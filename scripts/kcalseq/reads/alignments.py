@@ -1,6 +1,8 @@
 """Unaligned BAM, CRAM or SAM as FASTQ text, so that all reads take the same way from there on."""
 
+import warnings
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pysam
@@ -16,16 +18,27 @@ class AlignmentText:
     Args:
         path: the file.
         mate: ``read_1`` = first mates and unpaired reads, ``read_2`` = second mates; others take all.
+        may_be_cut: whether a file without the mark that ends it is read all the same.
 
     Raises:
+        EOFError: while reading: the file ends too early.
         KcalseqError: the file cannot be read, or holds aligned reads: those may be clipped or turned round.
     """
 
-    def __init__(self, path: Path, mate: str) -> None:
+    def __init__(self, path: Path, mate: str, may_be_cut: bool = False) -> None:
         self._path, self._mate, self._waiting = path, mate, b""
+        pysam.set_verbosity(0)  # what the library prints beside its exceptions says less than our messages
         try:
-            self._file = pysam.AlignmentFile(str(path), check_sq=False)
+            with warnings.catch_warnings() if may_be_cut else nullcontext():
+                if may_be_cut:
+                    warnings.simplefilter("ignore")
+                self._file = pysam.AlignmentFile(str(path), check_sq=False, ignore_truncation=may_be_cut)
         except (OSError, ValueError) as error:
+            if "truncated" in str(error):
+                remedy = (
+                    "transfer the file again: it was cut off; or set tolerate: [truncated_file] to use what there is"
+                )
+                raise KcalseqError(str(path), f"the file is truncated ({error})", "a whole file", remedy) from error
             found = f"it cannot be read ({error})"
             raise KcalseqError(str(path), found, "a BAM or CRAM file", "transfer the file again") from error
         self._pieces = self._text()
@@ -41,7 +54,8 @@ class AlignmentText:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with suppress(OSError):  # a file that was cut off complains a second time
+            self._file.close()
 
     def _text(self) -> Iterator[bytes]:
         records: list[str] = []
@@ -57,6 +71,9 @@ class AlignmentText:
                     yield "".join(records).encode("ascii")
                     records.clear()
         except OSError as error:
+            yield "".join(records).encode("ascii")
+            if "truncated" in str(error):
+                raise EOFError(str(error)) from error
             where = f"{self._path} record {number + 1} or soon after"
             raise KcalseqError(where, f"the file is damaged ({error})", "a whole file", "transfer it again") from error
         yield "".join(records).encode("ascii")

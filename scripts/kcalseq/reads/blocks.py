@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from kcalseq.errors import KcalseqError
 from kcalseq.reads.alignments import AlignmentText
+from kcalseq.reads.gzipped import GzipText, TrailingGarbageError
 from kcalseq.reads.zstd import ZstdText
 
 BLOCK_BYTES = 2 << 20
@@ -25,9 +26,11 @@ _HEADROOM = 1 << 16
 N_BUFFERS = 4
 """A block's text is overwritten once that many more have been asked for."""
 _GZIP, _ZSTD, _BAM_SUFFIXES = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (".bam", ".cram", ".sam")
+# Begins a frame that holds no text, its first byte aside; parallel compressors put one before each frame that does.
+_ZSTD_SKIPPED = b"\x2a\x4d\x18"
 # isal gives igzip.open no types and its exception the wrong one.
 _open_gzip: Callable[..., Any] = igzip.open
-_DAMAGED = (gzip.BadGzipFile, cast(type[Exception], igzip_lib.IsalError), zstandard.ZstdError)
+_DAMAGED = (gzip.BadGzipFile, cast(type[Exception], igzip_lib.IsalError), zstandard.ZstdError, TrailingGarbageError)
 
 
 class ByteSource(Protocol):
@@ -47,7 +50,7 @@ class Block(NamedTuple):
 
     Attributes:
         text: writable bytes, shape (n_bytes,).
-        is_last: whether the file ends here; then the text ends with a line end.
+        is_last: whether the file ends here; then the text ends with a line end, unless it is cut.
         is_cut: whether the file was truncated here and the user wants what there is.
     """
 
@@ -85,14 +88,17 @@ class BlockReader:
     def __iter__(self) -> Iterator["Carry"]:
         """Blocks, each to be told how many of its bytes were used."""
         buffers = cycle([np.zeros(_HEADROOM + self._block_bytes, dtype=np.uint8) for _ in range(N_BUFFERS)])
-        with _open(self._path, self._mate) as source:
+        buffer = next(buffers)
+        with _open(self._path, self._mate, self._tolerate) as source:
             carry, is_last = Carry(), False
             try:
                 while not is_last:
-                    chunk = _fill(source, next(buffers), self._tolerate)
+                    chunk = _fill(source, buffer, self._tolerate)
                     is_last = chunk.is_last
                     carry.load(chunk)
                     yield carry
+                    # A block in which no record ends is in nobody's hands; it must not use up the others' time.
+                    buffer = next(buffers) if carry.n_used else buffer
             except EOFError as error:
                 where = f"{self._path} record {self._n_records + 1} or soon after"
                 remedy = (
@@ -101,10 +107,10 @@ class BlockReader:
                 raise KcalseqError(where, "the compressed file is truncated", "a whole file", remedy) from error
             except _DAMAGED as error:
                 where = f"{self._path} record {self._n_records + 1} or soon after"
-                found = f"the compressed file is damaged or has something behind its end ({error})"
-                remedy = (
-                    "transfer the file again and compare checksums; or set tolerate: [trailing_garbage] to stop there"
-                )
+                found, remedy = f"the compressed file is damaged ({error})", "transfer it again and compare checksums"
+                if _is_behind_the_end(error):
+                    found = f"something stands behind the end of the compressed file ({error})"
+                    remedy += "; or set tolerate: [trailing_garbage] to stop there"
                 raise KcalseqError(where, found, "a sound file with nothing behind it", remedy) from error
 
 
@@ -114,6 +120,7 @@ class Carry:
     def __init__(self) -> None:
         self._rest = np.zeros(0, dtype=np.uint8)
         self.block = Block(self._rest, False, False)
+        self.n_used = 0
 
     def load(self, chunk: _Chunk) -> None:
         """Put what was left before a chunk."""
@@ -123,14 +130,14 @@ class Carry:
             text = chunk.buffer[first : _HEADROOM + chunk.n_bytes]
         else:
             text = np.concatenate([self._rest, chunk.buffer[_HEADROOM : _HEADROOM + chunk.n_bytes]])
-        if chunk.is_last and len(text) and text[-1] != ord("\n"):
+        if chunk.is_last and not chunk.is_cut and len(text) and text[-1] != ord("\n"):
             text = np.append(text, np.uint8(ord("\n")))
         self.block = Block(text, chunk.is_last, chunk.is_cut)
         self._rest = text[:0]
 
     def used(self, n_bytes: int) -> None:
         """Say how many bytes of the block were used; the others come again in the next block."""
-        self._rest = self.block.text[n_bytes:].copy()
+        self._rest, self.n_used = self.block.text[n_bytes:].copy(), n_bytes
 
 
 def _fill(source: ByteSource, buffer: NDArray[np.uint8], tolerate: frozenset[str]) -> _Chunk:
@@ -146,32 +153,37 @@ def _fill(source: ByteSource, buffer: NDArray[np.uint8], tolerate: frozenset[str
         if "truncated_file" not in tolerate:
             raise
         return _Chunk(buffer, n_bytes, True, True)
-    except _DAMAGED:
-        if "trailing_garbage" not in tolerate:
+    except _DAMAGED as error:
+        if "trailing_garbage" not in tolerate or not _is_behind_the_end(error):
             raise
         return _Chunk(buffer, n_bytes, True, False)
     return _Chunk(buffer, n_bytes, False, False)
 
 
+def _is_behind_the_end(error: Exception) -> bool:
+    """Whether a member or frame has ended well and what follows is none; gzip has only words to tell this."""
+    return isinstance(error, TrailingGarbageError) or "Not a gzipped file" in str(error)
+
+
 @contextmanager
-def _open(path: Path, mate: str) -> Iterator[ByteSource]:
+def _open(path: Path, mate: str, tolerate: frozenset[str]) -> Iterator[ByteSource]:
     if not path.is_file():
         raise KcalseqError(str(path), "there is no such file", "a file of reads", "correct the path in runs.tsv")
-    source = _source(path, mate)
+    source = _source(path, mate, tolerate)
     try:
         yield source
     finally:
         source.close()
 
 
-def _source(path: Path, mate: str) -> ByteSource:
+def _source(path: Path, mate: str, tolerate: frozenset[str]) -> ByteSource:
     with path.open("rb") as file:
         magic = file.read(4)
     if path.suffix in _BAM_SUFFIXES:
-        return AlignmentText(path, mate)
+        return AlignmentText(path, mate, "truncated_file" in tolerate)
     if magic[:2] == _GZIP:
-        return cast(ByteSource, _open_gzip(path, "rb"))
-    if magic == _ZSTD:
+        return GzipText(path) if tolerate else cast(ByteSource, _open_gzip(path, "rb"))
+    if magic == _ZSTD or magic[1:] == _ZSTD_SKIPPED:
         return ZstdText(path)
     for suffix, kind, remedy in (
         (".gz", "gzipped", "gzip it"),

@@ -76,6 +76,16 @@ class Part:
         """Number of bases where it does not vary, in nt."""
         return self.min_length if self.min_length == self.max_length else None
 
+    @property
+    def counted_length(self) -> tuple[int, int]:
+        """Fewest and most bases that are counted, in nt: all, or those of the pattern that are not constant."""
+        if not (self.pattern and self.drop_constant):
+            return self.min_length, self.max_length
+        elements = [
+            element for element in parse_pattern(self.pattern, self.name).elements if element.letter not in "ACGT"
+        ]
+        return sum(element.min_length for element in elements), sum(element.max_length for element in elements)
+
 
 @dataclass(frozen=True)
 class Merge:
@@ -137,9 +147,9 @@ class Layout:
         return next(iter(self.parts("sample_code")), None)
 
     def length_of(self, kind: str) -> tuple[int, int]:
-        """Fewest and most bases that all parts of a kind have together, in nt; (0, 0) where there are none."""
-        parts = self.parts(kind)
-        return sum(part.min_length for part in parts), sum(part.max_length for part in parts)
+        """Fewest and most bases counted of all parts of a kind together, in nt; (0, 0) where there are none."""
+        lengths = [part.counted_length for part in self.parts(kind)]
+        return sum(shortest for shortest, _ in lengths), sum(longest for _, longest in lengths)
 
     @property
     def whitelist(self) -> str:

@@ -44,6 +44,7 @@ def layout_errors(document: Document) -> Iterator[list[KcalseqError]]:
     yield list(_part_errors(document))
     yield list(_whole_errors(document))
     yield list(_order_errors(document))
+    yield [*_code_errors(document), *_search_errors(document)]
     yield list(_repeat_errors(document))
 
 
@@ -65,10 +66,12 @@ def _key_errors(document: Document) -> Iterator[KcalseqError]:
         kind, in_name = part["kind"], path[0] == "read_name"
         needed, allowed = set(_NEEDED[kind]), {*_NEEDED[kind], *_ALLOWED[kind]}
         if in_name:  # a name has no qualities
-            needed, allowed = needed - {"min_quality"}, allowed - {"min_quality"}
+            needed, allowed = needed - {"min_quality"}, allowed - {"min_quality", "drop_constant"}
         if "pattern" in part or ("min_length" in part and "max_length" in part):
             needed.discard("length")
             allowed -= set(_LENGTH) if "pattern" in part else {"length"}
+        elif "length" in part:
+            allowed -= {"min_length", "max_length"}
         for key in sorted(needed - set(part)):
             found = f"the part '{part['name']}' lacks the key '{key}'"
             expected = " and ".join(name for name in _NEEDED[kind] if name in needed) + f" in a {kind} part"
@@ -83,10 +86,10 @@ def _key_errors(document: Document) -> Iterator[KcalseqError]:
 
 
 def _part_errors(document: Document) -> Iterator[KcalseqError]:
-    names = set[str]()
+    names = set(document.content["reads"])
     for path, part in _places(document):
         if part["name"] in names:
-            found = f"the name '{part['name']}' is taken by an earlier part"
+            found = f"the name '{part['name']}' is taken by an earlier part or a read"
             yield KcalseqError(document.where((*path, "name")), found, "a name of its own for each part", "rename one")
         names.add(part["name"])
         if "pattern" in part:
@@ -130,8 +133,11 @@ def _whole_errors(document: Document) -> Iterator[KcalseqError]:
                     f"move the parts of {slot} into merged",
                 )
     yield from _name_errors(document)
-    if content.get("strand") == "both" and "constant" not in kinds:
-        found = "strand is 'both', but no part is constant"
+    turned = [
+        part["kind"] for slot, parts in content["reads"].items() if not slot.startswith("index") for part in parts
+    ]
+    if content.get("strand") == "both" and "constant" not in turned:
+        found = "strand is 'both', but no part is constant (index reads aside)"
         yield KcalseqError(document.where(("strand",)), found, "a constant part, to tell the strands apart", "add one")
 
 
@@ -178,6 +184,37 @@ def _order_errors(document: Document) -> Iterator[KcalseqError]:
                     "one such part between two constant parts",
                     "give one a fixed length, or name the constant bases between them",
                 )
+
+
+def _code_errors(document: Document) -> Iterator[KcalseqError]:
+    """A sample code is looked for in its place only, before the other parts."""
+    for path, parts in _lists(document):
+        for number, part in enumerate(parts):
+            before = [other for other in parts[:number] if other["kind"] == "constant" or _varies(other)]
+            if part["kind"] == "sample_code" and before:
+                other = before[0]
+                why = "is constant, so that it may move" if other["kind"] == "constant" else "varies in length"
+                found = f"'{other['name']}' stands before the sample code '{part['name']}' and {why}"
+                expected = "only parts of fixed length before a sample code, none of them constant"
+                remedy = "put the sample code first, or skip the bases before it with a part of fixed length"
+                yield KcalseqError(document.where((*path, number)), found, expected, remedy)
+
+
+def _search_errors(document: Document) -> Iterator[KcalseqError]:
+    """A read with a pattern of open length is searched as a whole, with mismatches only; names are not searched."""
+    for path, parts in _lists(document):
+        searched = [part for part in parts if "pattern" in part and (_varies(part) or part.get("drop_constant"))]
+        for number, part in enumerate(parts):
+            if path[0] == "read_name" and part in searched:
+                found = f"the pattern of '{part['name']}' has no fixed length"
+                expected, remedy = "one IUPAC letter a base in a name", "give min_length and max_length instead"
+                yield KcalseqError(document.where((*path, number, "pattern")), found, expected, remedy)
+            if searched and part.get("indels"):
+                found = (
+                    f"'{part['name']}' may have indels beside '{searched[0]['name']}', whose pattern is searched for"
+                )
+                expected, remedy = "mismatches only in such a read", "remove 'indels'"
+                yield KcalseqError(document.where((*path, number, "indels")), found, expected, remedy)
 
 
 def _repeat_errors(document: Document) -> Iterator[KcalseqError]:

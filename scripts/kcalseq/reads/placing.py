@@ -77,7 +77,7 @@ def place_parts(records: Records, parts: list[NamedPart], fates: Fates) -> Spans
             _assign_tail(records, before, ends, fates, spans)
         else:
             begin, end, anchor_end = places[number]
-            _assign_between(records, before, begin, end, number == 0, fates, spans)
+            _assign_between(records, before, anchor.number, begin, end, number == 0, fates, spans)
             spans[anchor.part.name] = [Span(records.starts + end, anchor_end - end)]
     return spans
 
@@ -116,38 +116,55 @@ def _find(
     begins, new_ends = places, np.where(places == MISSING, MISSING, places + anchor.min_length)
     if anchor.indels:
         rows = np.flatnonzero(kept & (places == MISSING))
-        low, high = ends[rows] + fewest, ends[rows] + most
-        first, last = (ends[rows], records.lengths[rows]) if reach < 0 else (np.maximum(low - reach, 0), high + reach)
-        found = find_in_reads(
-            records.text,
-            records.starts,
-            records.lengths,
-            rows,
-            anchor.sequence,
-            anchor.max_mismatches,
-            first,
-            last,
-            (low + high) // 2,
-        )
-        begins[rows], new_ends[rows] = found.starts, found.ends
+        begins[rows], new_ends[rows] = _align(records, anchor, letters, rows, ends, (fewest, most), reach)
     return begins, new_ends
+
+
+def _align(
+    records: Records,
+    anchor: Part,
+    letters: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+    earliest: NDArray[np.int64],
+    room: tuple[int, int],
+    reach: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First base and end of a part that may have indels, in some reads; mismatches alone are taken if as few."""
+    text, starts, lengths, allowed = records.text, records.starts[rows], records.lengths[rows], anchor.max_mismatches
+    ends, every, places = earliest[rows], np.ones(len(rows), dtype=np.bool_), np.empty(len(rows), dtype=np.int64)
+    locate(text, starts, lengths, every, letters, allowed, ends, *room, reach, places)
+    low, high = ends + room[0], ends + room[1]
+    first, last = (ends, lengths) if reach < 0 else (np.maximum(low - reach, 0), high + reach)
+    asked, middle = np.arange(len(rows)), (low + high) // 2
+    found = find_in_reads(text, starts, lengths, asked, anchor.sequence, allowed, first, last, middle)
+    found_plain = np.flatnonzero(places != MISSING)
+    at = starts[found_plain] + places[found_plain]
+    different = (text[at[:, None] + np.arange(len(letters))] != letters).sum(axis=1)
+    plain = found_plain[different == found.n_errors[found_plain]]
+    found.starts[plain], found.ends[plain] = places[plain], places[plain] + len(letters)
+    return found.starts, found.ends
 
 
 def _assign_between(
     records: Records,
     before: list[NamedPart],
+    anchor: int,
     begin: NDArray[np.int64],
     end: NDArray[np.int64],
     is_first: bool,
     fates: Fates,
     spans: Spans,
 ) -> None:
-    """Divide the bases between two constant parts among the parts that should stand there."""
+    """Divide the bases between two constant parts among the parts that should stand there.
+
+    At fault is the first part that is counted, else the first, else the constant part behind (number ``anchor``).
+    """
     fewest, most = (sum(getattr(part, name) for _, part in before) for name in ("min_length", "max_length"))
     size = end - begin
     may_shift = is_first and not any(part.kind in COUNTED for _, part in before)
-    if before and not may_shift:
-        at_fault = next((number for number, part in before if part.kind in COUNTED), before[0].number)
+    if not may_shift:
+        first = before[0].number if before else anchor
+        at_fault = next((number for number, part in before if part.kind in COUNTED), first)
         fates.drop("wrong_length", at_fault, (size < fewest) | (size > most))
     varying = np.clip(size - fewest, 0, most - fewest)
     place = records.starts + begin
@@ -182,12 +199,16 @@ def _search_whole(records: Records, parts: list[NamedPart], fates: Fates) -> Spa
     element = 0
     for _, part in _searched(parts):
         spans[part.name] = []
-        pattern = parse_pattern(_pattern_text(part), part.name)
-        for _ in pattern.elements:
-            if part.kind == "constant" or search.reported[element]:
-                begin, end = found.edges[:, element], found.edges[:, element + 1]
+        n_elements = len(parse_pattern(_pattern_text(part), part.name).elements)
+        # One stretch, unless something inside is left out.
+        steps = range(n_elements) if part.drop_constant else [n_elements - 1]
+        begin = found.edges[:, element]
+        for step in steps:
+            end = found.edges[:, element + step + 1]
+            if not part.drop_constant or search.reported[element + step]:
                 spans[part.name].append(Span(records.starts + begin, end - begin))
-            element += 1
+            begin = end
+        element += n_elements
     return spans
 
 

@@ -17,9 +17,9 @@ from kcalseq.errors import KcalseqError
 from kcalseq.kernels import kernel
 from kcalseq.reads.ahead import ahead
 from kcalseq.reads.blocks import BLOCK_BYTES, BlockReader
+from kcalseq.reads.phred import PhredProbe
 
 _SHORTEST_RECORD = 6
-_PROBE_READS = 10_000
 _NO_HEADER, _NO_PLUS, _LENGTHS, _BASE, _QUALITY = 1, 2, 3, 4, 5
 
 # Upper case of each base; 0 for every byte that is not a base or N.
@@ -48,6 +48,10 @@ class Records(NamedTuple):
     def slice(self, first: int, last: int) -> "Records":
         """The reads from ``first`` up to, and without, ``last``."""
         return Records(self.text, *(column[first:last] for column in self[1:]))
+
+    def take(self, rows: NDArray[np.int64]) -> "Records":
+        """The reads of these rows."""
+        return Records(self.text, *(column[rows] for column in self[1:]))
 
     def name(self, number: int) -> str:
         """The header line of a read, without its '@'."""
@@ -83,15 +87,17 @@ def read_records(
 
 def _records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_bytes: int) -> Iterator[Records]:
     reader = BlockReader(path, slot, tolerate, block_bytes)
-    guess, n_read, probe = np.array([50, 75], dtype=np.int64), 0, _PhredProbe(str(path), phred)
+    guess, n_read, probe = np.array([50, 75], dtype=np.int64), 0, PhredProbe(str(path), phred)
     for carry in reader:
         text, is_last, is_cut = carry.block
         columns = np.empty((4, len(text) // _SHORTEST_RECORD + 1), dtype=np.int64)
         n_new, consumed, problem = _index(text, len(text), phred, guess, *columns)
         records = Records(text, *(column[:n_new] for column in columns))
+        if problem == _NO_HEADER and _is_blank(text[consumed:]):
+            problem = 0  # blank lines, to be told only if something follows
         if problem:
             raise _complaint(problem, text, int(consumed), f"{path} record {n_read + n_new + 1}", phred)
-        probe.look(records)
+        probe.look(text, records.qualities, records.lengths)
         reader.count(n_new)
         if n_new:
             yield records
@@ -99,34 +105,14 @@ def _records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_
         rest = text[consumed:]
         _check_rest(rest, is_last and not is_cut, f"{path} record {n_read + 1}")
         carry.used(int(consumed))
+    probe.judge()
     if n_read == 0:
         remedy = "name the right file or remove its row"
         raise KcalseqError(str(path), "there are no reads in the file", "at least one FASTQ record", remedy)
 
 
-class _PhredProbe:
-    """Looks at the first reads: qualities that can only be Phred+64 are not taken for excellent Phred+33."""
-
-    def __init__(self, name: str, phred: int) -> None:
-        self._name, self._left = name, _PROBE_READS if phred == 33 else 0
-        self._lowest, self._highest, self._n_bases = 255, 0, 0
-
-    def look(self, records: Records) -> None:
-        if self._left <= 0:
-            return
-        n_reads = min(self._left, len(records.starts))
-        self._left -= n_reads
-        for start, length in zip(records.qualities[:n_reads], records.lengths[:n_reads], strict=True):
-            letters = records.text[start : start + length]
-            if length:
-                self._lowest = min(self._lowest, int(letters.min()))
-                self._highest = max(self._highest, int(letters.max()))
-            self._n_bases += int(length)
-        # Below '@' nothing is Phred+64; above 'h' no Illumina Phred+64 goes, and up to 'K' ordinary Phred+33 does.
-        if self._n_bases >= 1000 and self._lowest >= ord("@") and ord("K") < self._highest <= ord("i"):
-            found = f"all qualities lie between '{chr(self._lowest)}' and '{chr(self._highest)}', as Phred+64 has them"
-            remedy = "set 'phred: 64' in the assay's layout, or convert the file"
-            raise KcalseqError(self._name, found, "Phred+33 qualities", remedy)
+def _is_blank(text: NDArray[np.uint8]) -> bool:
+    return not text.tobytes().strip(b"\r\n")
 
 
 def _check_rest(rest: NDArray[np.uint8], is_last: bool, where: str) -> None:
@@ -284,12 +270,13 @@ def _parse(
     if last_end - quality - (last_end > quality and text[last_end - 1] == 13) != length:
         return at, _LENGTHS
     for offset in range(length):
-        base = _BASE_OF_BYTE[text[first + offset]]
-        if base == 0:
+        if _BASE_OF_BYTE[text[first + offset]] == 0:
             return at, _BASE
         if text[quality + offset] < phred or text[quality + offset] > 126:
             return at, _QUALITY
-        text[first + offset] = base
+    # Only now, since a bad record is shown as it was.
+    for offset in range(length):
+        text[first + offset] = _BASE_OF_BYTE[text[first + offset]]
         text[quality + offset] -= np.uint8(phred - 33)
     names[row], starts[row], lengths[row], qualities[row] = at + 1, first, length, quality
     return last_end + 1, 0

@@ -49,14 +49,16 @@ class Tally:
         self, n_words: int, n_qualities: int = 0, max_bytes: int = 1 << 30, folder: Path | None = None
     ) -> None:
         self._n_words, self._n_qualities, self._max_bytes = n_words, n_qualities, max_bytes
-        self._folder = tempfile.TemporaryDirectory(prefix="kcalseq-", dir=folder)
+        self._parent = folder
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._spilled: list[Path] = []
         self._n_keys = 0
         self._clear()
 
     def close(self) -> None:
         """Remove what was spilled."""
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     @property
     def n_spilled(self) -> int:
@@ -114,6 +116,8 @@ class Tally:
         )
 
     def _spill(self) -> None:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="kcalseq-", dir=self._parent)
         place = Path(self._folder.name) / f"{len(self._spilled)}"
         counted = self._sorted()
         np.save(f"{place}.keys.npy", counted.keys)
