@@ -18,7 +18,9 @@ def score(calls: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
         chimeras (n_clean_own, correct_own_percent). n_mutated: barcodes whose molecule has a synthesis error and at
         least three reads; flagged_percent of them called mutated, silent_percent assigned to a variant instead.
         n_double: barcodes with two molecules and at least three reads; unique_percent of them assigned or called
-        mutated as if they had one. n_false: barcodes assigned or called mutated that were never made.
+        mutated as if they had one; the same of those whose second molecule has two reads at least, and the first too,
+        for what was not read cannot be seen (n_double_read, unique_read_percent). n_false: barcodes assigned or called
+        mutated that were never made.
     """
     made = truth.merge(calls[["barcode", "call", "variant"]], on="barcode", how="outer", suffixes=("", "_called"))
     is_true = made["variant"].notna()
@@ -28,6 +30,8 @@ def score(calls: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
     clean = enough & ~double & ~mutated
     own = clean & (made["n_reads"] - made["n_chimeras"] >= LEAST_READS)
     assigned, unique = made["call"] == "assigned", made["call"].isin(["assigned", "mutated"])
+    n_first = made["n_reads"] - made["n_chimeras"] - made["n_second"]
+    double_read = double & (made["n_second"] >= 2) & (n_first >= 2)
     right = made["variant"] == made["variant_called"]
 
     def percent(which: pd.Series, of: pd.Series) -> float:
@@ -44,5 +48,7 @@ def score(calls: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
         "silent_percent": percent(assigned, mutated),
         "n_double": int(double.sum()),
         "unique_percent": percent(unique, double),
+        "n_double_read": int(double_read.sum()),
+        "unique_read_percent": percent(unique, double_read),
         "n_false": int((unique & ~is_true).sum()),
     }

@@ -1,6 +1,8 @@
 """One run's reads to its tables, as scripts/extract_reads.py does it, without Snakemake.
 
-PYTHONPATH=scripts python benchmarks/reads/extract.py LAYOUT FOLDER SAMPLE RUN read_1=a.fastq.gz [...]
+    PYTHONPATH=scripts python benchmarks/reads/extract.py LAYOUT FOLDER SAMPLE RUN read_1=a.fastq.gz [...]
+
+Each argument behind RUN names a read of the layout and its file.
 """
 
 import sys
