@@ -140,7 +140,7 @@ def test_a_failing_disk_leaves_nothing(suffix: str, tmp_path: Path, monkeypatch:
     def fail(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("kcalseq.tablefile.os.replace", fail)
+    monkeypatch.setattr("kcalseq.wholefile.os.replace", fail)
     with pytest.raises(OSError, match="no space left"):
         write_table("summary", summary(), tmp_path / f"summary.{suffix}")
     with pytest.raises(OSError, match="no space left"):

@@ -14,7 +14,9 @@ def test_rules_are_found(rules: list[Rule]) -> None:
 
 @pytest.mark.parametrize("directive", ["message", "output", "log", "conda", "params", "script"])
 def test_every_rule_has(directive: str, rules: list[Rule]) -> None:
-    assert [rule.name for rule in rules if directive not in rule.directives] == []
+    # Asked for to be read on the terminal.
+    without = ["check_layout"] if directive == "output" else []
+    assert [rule.name for rule in rules if directive not in rule.directives] == without
 
 
 def test_scripts_and_rules_have_the_same_names(project: Path, rules: list[Rule]) -> None:

@@ -59,7 +59,7 @@ class Project:
 
 
 def copy_project(root: Path, n_reads: int = N_READS) -> Project:
-    """Copy the project with the first reads of each run, one start a fit, and a coarse model."""
+    """Copy the project with the first reads of each lac run and one start a fit."""
     for part in PARTS:
         source = REPOSITORY / part
         if source.is_dir():
@@ -67,6 +67,7 @@ def copy_project(root: Path, n_reads: int = N_READS) -> Project:
         else:
             root.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, root / part)
+    shutil.copytree(REPOSITORY / "resources/mpra_simulated", root / "resources/mpra_simulated")
     target = root / "resources" / "lac"
     target.mkdir(parents=True)
     shutil.copy2(REPOSITORY / "resources/lac/split.tsv.gz", target)

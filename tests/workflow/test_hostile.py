@@ -23,7 +23,7 @@ def assert_refused(project: Project, outcome: Outcome, *words: str) -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new", "words"),
     [
-        ("config/config.yaml", "starts: 4", "strats: 4", ("line 24", "unknown key 'strats'", "did you mean 'starts'?")),
+        ("config/config.yaml", "starts: 4", "strats: 4", ("line 34", "unknown key 'strats'", "did you mean 'starts'?")),
         ("config/config.yaml", "observations: presence", "observations: presense", ("did you mean 'presence'?",)),
         ("config/config.yaml", "confidence: 0.95", "confidence: 95", ("fit.confidence", "less than 0.999")),
         (
@@ -36,7 +36,7 @@ def assert_refused(project: Project, outcome: Outcome, *words: str) -> None:
             "config/runs.tsv",
             "run2.fastq.gz",
             "run3.fastq.gz",
-            ("FASTQ 'resources/lac/run3.fastq.gz'", "does not exist"),
+            ("the file 'resources/lac/run3.fastq.gz'", "does not exist"),
         ),
         ("config/samples.tsv", "sample_code", "sample_kode", ("header", "did you mean 'sample_code'?")),
         ("config/assays/lac.yaml", "max_mismatches: 1", "max_mismatch: 1", ("did you mean 'max_mismatches'?",)),
@@ -65,7 +65,7 @@ def test_truncated_gzip_stops_the_run_and_leaves_nothing(project: Project) -> No
     assert outcome.code != 0
     assert "Traceback" not in outcome.text
     assert "resources/lac/run2.fastq.gz record" in outcome.text
-    assert "the gzip file is truncated" in outcome.text
+    assert "the compressed file is truncated" in outcome.text
     assert "Remedy: transfer the file again" in outcome.text
     assert not [path for path in (project.root / "results/runs").glob("lac_run2/*")]
     assert "truncated" in (project.root / "logs/extract_reads/lac_run2.log").read_text(encoding="utf-8")
@@ -92,10 +92,16 @@ def test_a_bin_without_reads_stops_the_run(project: Project) -> None:
 def test_another_configuration_brings_nothing_of_the_example(project: Project) -> None:
     """A user's own file stands alone: no library, split or setting of the default leaks into it."""
     text = (project.root / "config/config.yaml").read_text(encoding="utf-8")
+    # The second example goes.
+    text = text[: text.index("  mpra_simulated:")] + text[text.index("fit:") :]
     own = text.replace("  lac:", "  mine:").replace("    split: resources/lac/split.tsv.gz\n", "")
     (project.root / "own.yaml").write_text(own.replace("config/samples.tsv", "own.tsv"), encoding="utf-8")
     sheet = (project.root / "config/samples.tsv").read_text(encoding="utf-8")
-    (project.root / "own.tsv").write_text(sheet.replace("\tlac\t", "\tmine\t"), encoding="utf-8")
+    rows = [line for line in sheet.splitlines() if "mpra_simulated" not in line]
+    (project.root / "own.tsv").write_text("\n".join(rows).replace("\tlac\t", "\tmine\t") + "\n", encoding="utf-8")
+    runs = (project.root / "config/runs.tsv").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in runs if "mpra_simulated" not in line]
+    (project.root / "config/runs.tsv").write_text("\n".join(kept) + "\n", encoding="utf-8")
     outcome = project.snakemake("results/run_config.yaml", "counts", "--configfile", "own.yaml", "--cores", "1")
     assert outcome.code == 0, outcome.text[-2000:]
     assert [path.name for path in (project.root / "results/libraries").iterdir()] == ["mine"]

@@ -26,20 +26,35 @@ def test_nothing_to_do_after_a_run(finished: Project) -> None:
 def test_a_new_run_is_the_only_one_read(project: Project) -> None:
     sheet = project.root / "config/runs.tsv"
     whole = sheet.read_text(encoding="utf-8")
-    sheet.write_text("\n".join(whole.splitlines()[:2]) + "\n", encoding="utf-8")
+    lines = whole.splitlines()
+    sheet.write_text("\n".join([*lines[:2], *lines[3:]]) + "\n", encoding="utf-8")
     assert project.snakemake("--cores", "2", "counts").code == 0
     before = read_table("variant_counts", project.root / "results/libraries/lac/variant_counts.parquet")
     sheet.write_text(whole, encoding="utf-8")
     plan = project.snakemake("-n", "counts")
     assert plan.jobs() == {"extract_reads": 1, "assign_variants": 1, "count_variants": 1, "counts": 1}
     assert [line for line in plan.lines() if "lac_run2" in line.split("Missing")[0]]
-    assert not [line for line in plan.lines() if "out of run lac_run1" in line]
+    assert not [line for line in plan.lines() if "Reading run lac_run1" in line]
     assert project.snakemake("--cores", "2", "counts").code == 0
     after = read_table("variant_counts", project.root / "results/libraries/lac/variant_counts.parquet")
     runs = [str(project.root / f"results/runs/{run}/read_fates.parquet") for run in ("lac_run1", "lac_run2")]
-    fates = read_tables("read_fates", runs).set_index(["run", "reason"])["n_reads"]
+    fates = read_tables("read_fates", runs).groupby(["run", "reason"])["n_reads"].sum()
     assert before["n_reads"].sum() == fates["lac_run1", "kept"]
     assert after["n_reads"].sum() == fates["lac_run1", "kept"] + fates["lac_run2", "kept"]
+
+
+def test_a_new_association_run_is_the_only_one_read(project: Project) -> None:
+    """Barcode map and counts are made again; no other run is read again, and the lac promoter is left alone."""
+    sheet = project.root / "config/runs.tsv"
+    whole = sheet.read_text(encoding="utf-8")
+    kept = [line for line in whole.splitlines() if "association_run2" not in line]
+    sheet.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert project.snakemake("--cores", "2", "counts").code == 0
+    sheet.write_text(whole, encoding="utf-8")
+    plan = project.snakemake("-n", "counts")
+    again = {"extract_reads": 1, "map_barcodes": 1, "count_barcodes": 1, "count_variants": 1, "counts": 1}
+    assert plan.jobs() == again
+    assert [line for line in plan.lines() if "Reading run mpra_simulated_association_run2" in line]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +63,9 @@ def test_a_new_run_is_the_only_one_read(project: Project) -> None:
         "kcalseq/activity/footprint.py",
         "kcalseq/models/gauge.py",
         "kcalseq/report/page.py",
-        "kcalseq/reads/fastq.py",
+        "kcalseq/reads/records.py",
+        "kcalseq/association/calls.py",
+        "kcalseq/counts/saturation.py",
         "kcalseq/figures/energy_logos.py",
         "kcalseq/report/templates/style.css",
     ],
