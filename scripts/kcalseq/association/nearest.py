@@ -53,7 +53,7 @@ class Aligner:
         for oligo, reverse in sorted(hits, key=lambda hit: (hit[1], hit[0])):
             letters, is_open = (flipped, flipped_open) if reverse else (molecule, undecided)
             edits = _edits(self._sequences[oligo], letters, is_open)
-            several = edits == 0 and (several or best.edits == 0)
+            several = several or (edits == 0 and best.edits == 0)
             if edits < best.edits:
                 best = Nearest(oligo, reverse, False, edits)
         if best.oligo < 0 or best.edits > _MOST_DIFFERENT * len(self._sequences[best.oligo]):
