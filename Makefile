@@ -55,6 +55,10 @@ $(BIN)/python:
 	  echo "kcalseq needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). With another one: make PYTHON=python3.12 demo"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { \
 	  echo "'$(PYTHON)' cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@for file in "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" zlib.h; do \
+	  echo "#include \"$$file\"" | $${CC:-cc} -E - > /dev/null 2>&1 || { \
+	  echo "One package, mappy, is compiled: that needs a C compiler and the headers of Python and zlib ($$file was not found)." \
+	    "On Debian or Ubuntu: apt-get install gcc libc6-dev python3-dev zlib1g-dev"; exit 1; }; done
 	@echo "Setting up .venv"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Setting up .venv failed: see above"; exit 1; }
 

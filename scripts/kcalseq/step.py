@@ -15,7 +15,23 @@ from typing import Any
 
 from kcalseq.errors import KcalseqError
 
-_PACKAGES = ("numpy", "pandas", "pyarrow", "isal", "scipy", "torch", "safetensors", "matplotlib", "logomaker", "jinja2")
+_PACKAGES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "numba",
+    "isal",
+    "zstandard",
+    "pysam",
+    "cutadapt",
+    "mappy",
+    "scipy",
+    "torch",
+    "safetensors",
+    "matplotlib",
+    "logomaker",
+    "jinja2",
+)
 _logger = logging.getLogger("kcalseq")
 
 

@@ -24,7 +24,20 @@ PROJECT = Path(__file__).resolve().parents[2]
 STAND_IN = Path(__file__).resolve().parent / "conda"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 # Packages whose versions a step's log tells where the step sees them, by import name.
-LOGGED = ("numpy", "pandas", "pyarrow", "scipy", "torch", "matplotlib", "logomaker")
+LOGGED = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "numba",
+    "zstandard",
+    "pysam",
+    "cutadapt",
+    "mappy",
+    "scipy",
+    "torch",
+    "matplotlib",
+    "logomaker",
+)
 
 Command = Sequence[str | Path]
 Environments = dict[Path, dict[str, str]]
