@@ -151,7 +151,7 @@ def main() -> None:
         print(*row, sep="\t", flush=True)
     if chosen.output:
         with chosen.output.open("w", encoding="utf-8", newline="") as file:
-            file.write(f"# PYTHONPATH=scripts python -P benchmarks/merge_observations.py --rows {chosen.rows}\n")
+            file.write(f"# PYTHONPATH=scripts python -P benchmarks/merge_observations.py --rows {chosen.rows} --folder merge\n")
             csv.writer(file, delimiter="\t", lineterminator="\n").writerows([COLUMNS, *rows])
 
 

@@ -111,7 +111,9 @@ def test_the_truth_is_found(library: tuple[pd.DataFrame, pd.DataFrame], tmp_path
 
 
 @pytest.mark.parametrize("with_map", [True, False])
-@pytest.mark.parametrize("settings", [Correction(), Correction(barcodes="none"), Correction(indels=False, umis="exact")])
+@pytest.mark.parametrize(
+    "settings", [Correction(), Correction(barcodes="none"), Correction(indels=False, umis="exact")]
+)
 def test_every_kept_read_has_one_fate(
     library: tuple[pd.DataFrame, pd.DataFrame], tmp_path: Path, with_map: bool, settings: Correction
 ) -> None:
