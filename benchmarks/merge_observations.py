@@ -151,7 +151,8 @@ def main() -> None:
         print(*row, sep="\t", flush=True)
     if chosen.output:
         with chosen.output.open("w", encoding="utf-8", newline="") as file:
-            file.write(f"# PYTHONPATH=scripts python -P benchmarks/merge_observations.py --rows {chosen.rows} --folder merge\n")
+            command = "PYTHONPATH=scripts python -P benchmarks/merge_observations.py"
+            file.write(f"# {command} --rows {chosen.rows} --folder merge\n")
             csv.writer(file, delimiter="\t", lineterminator="\n").writerows([COLUMNS, *rows])
 
 
