@@ -10,6 +10,13 @@ import pysam
 from kcalseq.errors import KcalseqError
 
 _READS_A_PIECE = 4096
+_LETTER_OF_SCORE = bytes(min(33 + score, 255) for score in range(256))
+
+
+def _letters(read: pysam.AlignedSegment) -> str:
+    """Qualities as in FASTQ; the library's own function for it writes over the interpreter's constants at one base."""
+    scores = read.query_qualities
+    return "" if scores is None else scores.tobytes().translate(_LETTER_OF_SCORE).decode("latin-1")
 
 
 class AlignmentText:
@@ -64,26 +71,25 @@ class AlignmentText:
             for number, read in enumerate(self._file.fetch(until_eof=True), start=1):
                 self._check(read, number)
                 if self._is_wanted(read):
-                    records.append(
-                        f"@{read.query_name}\n{read.query_sequence or ''}\n+\n{read.query_qualities_str or ''}\n"
-                    )
+                    bases = read.query_sequence or ""
+                    records.append(f"@{read.query_name}\n{bases}\n+\n{_letters(read) if bases else ''}\n")
                 if len(records) >= _READS_A_PIECE:
-                    yield "".join(records).encode("ascii")
+                    yield "".join(records).encode("latin-1", "replace")
                     records.clear()
         except OSError as error:
-            yield "".join(records).encode("ascii")
+            yield "".join(records).encode("latin-1", "replace")
             if "truncated" in str(error):
                 raise EOFError(str(error)) from error
             where = f"{self._path} record {number + 1} or soon after"
             raise KcalseqError(where, f"the file is damaged ({error})", "a whole file", "transfer it again") from error
-        yield "".join(records).encode("ascii")
+        yield "".join(records).encode("latin-1", "replace")
 
     def _check(self, read: pysam.AlignedSegment, number: int) -> None:
         if not read.is_unmapped:
             found, expected = "an aligned read", "unaligned reads, as they came from the sequencer"
             remedy = "bring the FASTQ or the unaligned file (aligned reads may be clipped or turned round)"
             raise KcalseqError(f"{self._path} record {number}", found, expected, remedy)
-        if read.query_sequence and read.query_qualities_str is None:
+        if read.query_sequence and read.query_qualities is None:
             found = "a read without qualities"
             raise KcalseqError(f"{self._path} record {number}", found, "a quality for each base", "bring the FASTQ")
 
