@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
 from markdown import Cells
 
 from kcalseq.yamlfile import load_schema
@@ -25,7 +26,7 @@ _LIMITS = {
 
 def key_rows(schema: str) -> tuple[Cells, list[Cells]]:
     """Header and rows for every key of a YAML file, nested keys joined by dots, names of your choice in < >."""
-    return ("key", "value", "if left out", "meaning"), list(_rows_below(load_schema(schema), ""))
+    return ("key", "value", "if left out", "meaning"), list(_rows_below(load_schema(schema), "", set()))
 
 
 def column_rows(schema: str) -> tuple[Cells, list[Cells]]:
@@ -38,22 +39,25 @@ def column_rows(schema: str) -> tuple[Cells, list[Cells]]:
     return ("column", "needed", "value", "meaning"), rows
 
 
-def _rows_below(schema: dict[str, Any], path: str) -> Iterator[Cells]:
+def _rows_below(schema: dict[str, Any], path: str, told: set[int]) -> Iterator[Cells]:
     required = schema.get("required", [])
     for name, child in schema.get("properties", {}).items():
         here = f"{path}.{name}" if path else name
         yield f"`{here}`", _value(child), _if_left_out(child, name in required), _meaning(child)
-        yield from _rows_inside(child, here)
+        yield from _rows_inside(child, here, told)
     named = schema.get("additionalProperties")
     if isinstance(named, dict):
-        yield from _rows_below(named, f"{path}.<name>")
+        yield from _rows_below(named, f"{path}.<name>", told)
 
 
-def _rows_inside(schema: dict[str, Any], path: str) -> Iterator[Cells]:
+def _rows_inside(schema: dict[str, Any], path: str, told: set[int]) -> Iterator[Cells]:
+    """Keys inside a block, or inside each item of a list; items of one form are told once."""
+    items = schema.get("items", {})
     if schema.get("type") == "object":
-        yield from _rows_below(schema, path)
-    elif "properties" in schema.get("items", {}):
-        yield from _rows_below(schema["items"], f"{path}[]")
+        yield from _rows_below(schema, path, told)
+    elif "properties" in items and id(items) not in told:
+        told.add(id(items))
+        yield from _rows_below(items, f"{path}[]", told)
 
 
 def _value(schema: dict[str, Any]) -> str:
@@ -72,7 +76,9 @@ def _if_left_out(schema: dict[str, Any], required: bool) -> str:
         return "as said below"
     if "default" not in schema:
         return "not used"
-    return "empty" if schema["default"] == "" else f"`{schema['default']}`"
+    if schema["default"] == []:
+        return "none"
+    return "empty" if schema["default"] == "" else f"`{yaml.safe_dump(schema['default']).split()[0]}`"
 
 
 def _meaning(schema: dict[str, Any]) -> str:
