@@ -48,6 +48,10 @@ class AlignmentText:
                 raise KcalseqError(str(path), f"the file is truncated ({error})", "a whole file", remedy) from error
             found = f"it cannot be read ({error})"
             raise KcalseqError(str(path), found, "a BAM or CRAM file", "transfer the file again") from error
+        if not (self._file.is_bam or self._file.is_cram or self._file.is_sam):  # the library would read FASTQ too
+            self.close()
+            found, expected = f"the file is named {path.suffix} but holds none", "a BAM, CRAM or SAM file"
+            raise KcalseqError(str(path), found, expected, f"drop {path.suffix} from its name")
         self._pieces = self._text()
 
     def readinto(self, buffer: memoryview, /) -> int:

@@ -20,6 +20,7 @@ from kcalseq.reads.blocks import BLOCK_BYTES, BlockReader
 from kcalseq.reads.phred import PhredProbe
 
 _SHORTEST_RECORD = 6
+_SHOWN_BYTES = 30
 _NO_HEADER, _NO_PLUS, _LENGTHS, _BASE, _QUALITY = 1, 2, 3, 4, 5
 
 # Upper case of each base; 0 for every byte that is not a base or N.
@@ -118,7 +119,8 @@ def _is_blank(text: NDArray[np.uint8]) -> bool:
 def _check_rest(rest: NDArray[np.uint8], is_last: bool, where: str) -> None:
     """What no record was made of must be the beginning of one; at the end of the file nothing but blank lines."""
     head = rest[:4096].tobytes().lstrip(b"\r\n")
-    if head and not head.startswith(b"@"):
+    is_whole_line = is_last or b"\n" in head or len(head) > _SHOWN_BYTES
+    if is_whole_line and head and not head.startswith(b"@"):
         raise _not_a_header(head.split(b"\n")[0], where)
     if is_last and head:
         remedy = "transfer the file again: it was cut off"
@@ -153,7 +155,7 @@ def _not_a_header(line: bytes, where: str) -> KcalseqError:
 
 def _show(line: bytes) -> str:
     text = line.rstrip(b"\r").decode("ascii", "backslashreplace")
-    return "blank" if not text else f"'{text[:30]}...'" if len(text) > 30 else f"'{text}'"
+    return "blank" if not text else f"'{text[:_SHOWN_BYTES]}...'" if len(text) > _SHOWN_BYTES else f"'{text}'"
 
 
 # The loops below index with unsigned numbers: signed ones could count from the end, which keeps them from being
