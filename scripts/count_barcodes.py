@@ -29,6 +29,8 @@ with job(snakemake) as log:
     folder, memory = Path(target.barcode_counts).parent, params.memory_mb * 1_000_000
     counted = count_barcodes(library, paths, samples, known, Correction(**params.correction), folder, memory)
     log.info("barcodes: %d as read, %d counted", counted.n_as_read, counted.n_counted)
+    moved = counted.count_fates.query("fate == 'corrected'")["n_reads"].sum()
+    log.info("reads moved onto another barcode: %d", moved)
     log.info("reads: %s", counted.count_fates.groupby("fate")["n_reads"].sum().to_dict())
     write_pieces("barcode_counts", counted.barcode_counts, target.barcode_counts)
     for name in ("count_fates", "saturation", "barcode_overlap", "index_hopping"):

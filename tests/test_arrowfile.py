@@ -59,3 +59,12 @@ def test_columns_are_held_against_the_definition(tmp_path: Path) -> None:
 def test_an_empty_table_is_a_table(tmp_path: Path) -> None:
     write_pieces("barcode_map", [], tmp_path / "empty.parquet")
     assert len(read_whole("barcode_map", tmp_path / "empty.parquet")) == 0
+
+
+def test_missing_values_of_the_key_stand_last_as_in_other_tables(tmp_path: Path) -> None:
+    fates = pa.table({"run": ["r"] * 3, "reason": ["kept"] * 3, "part": ["a", "b", None], "n_reads": [1, 2, 3]})
+    write_pieces("read_fates", [fates], tmp_path / "pieces.parquet")
+    write_table("read_fates", fates.to_pandas(), tmp_path / "frame.parquet")
+    assert (tmp_path / "pieces.parquet").read_bytes() == (tmp_path / "frame.parquet").read_bytes()
+    with pytest.raises(KcalseqError, match="out of order"):
+        write_pieces("read_fates", [fates.take([2, 0, 1])], tmp_path / "wrong.parquet")

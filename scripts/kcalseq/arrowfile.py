@@ -18,6 +18,7 @@ from kcalseq.wholefile import whole_or_not_at_all
 
 ROWS_PER_GROUP = 1 << 17
 """Rows in a row group of every parquet file, so that a large table can be read in pieces."""
+_LAST = chr(0x10FFFF)  # a missing value stands behind all others, as in the tables that pandas sorts
 _ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
 
 
@@ -109,7 +110,7 @@ def _check_order(definition: Table, rows: pa.Table, last: pa.Table | None, where
     wrong = pc.invert(undecided)
     for name in definition.key:
         one, two = (
-            pc.fill_null(column, "") if pa.types.is_string(column.type) else column
+            pc.fill_null(column, _LAST) if pa.types.is_string(column.type) else column
             for column in (before.column(name), after.column(name))
         )
         wrong = pc.or_(wrong, pc.and_(undecided, pc.greater(one, two)))

@@ -2,7 +2,7 @@
 
 Twenty simulated libraries like the lac experiment (known, invented energies), each fitted as the example is.
 
-    PYTHONPATH=scripts python benchmarks/coverage.py --output benchmarks/coverage.tsv
+    PYTHONPATH=scripts python benchmarks/interval_coverage.py --output benchmarks/interval_coverage.tsv
 """
 
 import argparse
