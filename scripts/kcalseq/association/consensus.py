@@ -76,7 +76,8 @@ def find_molecules(reads: Reads, weights: NDArray[np.int64], reach_of: NDArray[n
     lengths = np.diff(reads.sequence.offsets)
     n, n_rows = reads.n_groups, len(lengths)
     width = int(lengths.max(initial=0)) + 16
-    order = np.argsort(reads.group, kind="stable")
+    keys = hashes(reads.sequence)
+    order = np.lexsort((keys, reads.group))
     starts = np.concatenate(([0], np.cumsum(np.bincount(reads.group, minlength=n))))
     found = Molecules(
         np.zeros((n, 8), dtype=np.int64),
@@ -88,7 +89,6 @@ def find_molecules(reads: Reads, weights: NDArray[np.int64], reach_of: NDArray[n
         np.zeros(N_PHRED, dtype=np.int64),
         np.zeros(6, dtype=np.int64),
     )
-    keys = hashes(reads.sequence)
     n_others = _sweep(
         reads.sequence.letters, reads.quality, reads.sequence.offsets, reads.n_reads, keys, order, starts,
         weights, reach_of, least, *found,

@@ -36,15 +36,13 @@ def collapse(
         offsets: where each row begins.
         n_reads: reads of each row.
         keys: hash of each row's sequence.
-        rows: rows of one barcode; sorted by hash here, in place.
+        rows: rows of one barcode, sorted by hash.
         distinct: filled with the row that stands for each distinct sequence.
         reads: filled with its reads.
 
     Returns:
         how many distinct sequences.
     """
-    if len(rows) > 1:
-        rows[:] = rows[np.argsort(keys[rows])]
     count = 0
     for row in rows:
         if count and keys[distinct[count - 1]] == keys[row]:

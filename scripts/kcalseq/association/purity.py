@@ -19,8 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, expit
-from scipy.stats import binom
+from scipy.special import betainc, betaln, expit
 
 _START = np.array([-4.0, -4.0, 0.7])
 _SURE_NEIGHBOUR = 1e-4
@@ -94,5 +93,6 @@ def near_molecules(
         places: places and kinds at which it could have been, for all of which the test is corrected.
         rate: chance of that misreading.
     """
-    chance = binom.sf(minority - 1, voters, rate) * places
+    # The upper tail of the binomial distribution is an incomplete beta function.
+    chance = betainc(np.maximum(minority, 1), np.maximum(voters - minority, 0) + 1, rate) * places
     return np.asarray((minority > 1) & (chance < _SURE_NEIGHBOUR))

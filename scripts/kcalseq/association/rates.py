@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtrik
 
 from kcalseq.association.consensus import (
     EDITED_BASES,
@@ -63,5 +63,7 @@ def gap_rate(found: Molecules) -> float:
 def measured_reach(rate: float) -> NDArray[np.int64]:
     """By length, the differences that two reads of one molecule exceed once in a million, at most a fifth."""
     lengths = np.arange(_LONGEST)
-    reach = binom.isf(_OUT_OF_REACH, lengths, min(2 * rate, 0.5)).astype(np.int64) + 1
+    reach = (
+        np.ceil(bdtrik(1 - _OUT_OF_REACH, np.maximum(lengths, 1), min(max(2 * rate, 1e-6), 0.5))).astype(np.int64) + 1
+    )
     return np.asarray(np.minimum(reach, first_reach()))
