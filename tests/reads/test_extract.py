@@ -199,6 +199,13 @@ def test_parts_of_one_kind_are_joined_and_turned_one_by_one(extracted: Extracted
     assert rows == [{"library": "lib", "sample": "s", "barcode": "GTTCCA", "umi": "GGGT", "n_reads": 1}]
 
 
+def test_a_read_can_be_only_passed_over(extracted: Extracted) -> None:
+    reads = {"read_1": (part("barcode", 3),), "index_1": (part("skip", 2),)}
+    rows, fates = extracted(Layout("layout", "", "barcode", reads), read_1=["ACC", "ACC"], index_1=["GG", "G"])
+    assert [(row["barcode"], row["n_reads"]) for row in rows] == [("ACC", 1)]
+    assert fates == {("kept", None): 1, ("too_short", "index_1"): 1}
+
+
 def test_sample_code_can_stand_reversed(extracted: Extracted) -> None:
     code = part("sample_code", 4, name="code", max_mismatches=1, reverse_complement=True)
     rows, fates = extracted(

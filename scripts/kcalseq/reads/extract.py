@@ -26,10 +26,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kcalseq.dna import reverse_complement
 from kcalseq.errors import KcalseqError
 from kcalseq.reads.blocks import BLOCK_BYTES
 from kcalseq.reads.fates import REASONS, Fates
 from kcalseq.reads.judging import KeyForm, judge, pack_keys
+from kcalseq.reads.lane import Lane, has_lane
 from kcalseq.reads.layout import Layout
 from kcalseq.reads.molecules import Molecules, read_molecules
 from kcalseq.reads.observations import observation_pieces
@@ -101,12 +103,16 @@ def extract_run(
     tally = Tally(extractor.form.n_words, extractor.form.n_qualities, settings.max_bytes, settings.folder)
     n_of_fate = np.zeros((len(REASONS), len(extractor.part_names) + 1), dtype=np.int64)
     batches = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes)
-    with closing(batches):
-        for molecules in batches:
-            fates, keys, qualities = extractor.extract(molecules)
-            n_of_fate += fates.count(len(extractor.part_names))
-            tally.add(keys, fates.kept, qualities)
-            progress(len(fates.reasons))
+    try:
+        with closing(batches):
+            for molecules in batches:
+                fates, keys, qualities = extractor.extract(molecules)
+                n_of_fate += fates.count(len(extractor.part_names))
+                tally.add(keys, fates.kept, qualities)
+                progress(len(fates.reasons))
+    except BaseException:
+        tally.close()
+        raise
     pieces = observation_pieces(run, tally, extractor.form, [(owner.library, owner.name) for owner in owners])
     return RunObservations(pieces, _fate_table(run, n_of_fate, extractor.part_names))
 
@@ -127,9 +133,13 @@ class Extractor:
 
     def __init__(self, layout: Layout, codes: Sequence[str], owners: Sequence[Sample], keep_qualities: bool) -> None:
         self._layout = layout
+        code = layout.sample_code
+        if code is not None and code.reverse_complement:
+            codes = [reverse_complement(letters) for letters in codes]
         letters = np.frombuffer("".join(codes).encode("ascii"), dtype=np.uint8)
         self._codes = letters.reshape(len(codes), len(codes[0]) if codes else 0)
         self.form = KeyForm.of(layout, len(owners) > 1, keep_qualities)
+        self._lane = Lane(layout, self.form, self._codes) if has_lane(layout, self.form) else None
         in_name = layout.read_name.parts if layout.read_name else ()
         self.part_names = (
             *(part.name for parts in layout.reads.values() for part in parts),
@@ -139,6 +149,20 @@ class Extractor:
 
     def extract(self, molecules: Molecules) -> tuple[Fates, NDArray[np.uint64], NDArray[np.uint8]]:
         """Fates, keys and qualities of the variant; keys and qualities are meaningful for kept reads."""
+        if self._lane is None:
+            return self.extract_long(molecules)
+        done, keys = self._lane.take(molecules)
+        fates, qualities = Fates(len(done)), np.zeros((len(done), 0), dtype=np.uint8)
+        others = np.flatnonzero(~done)
+        if len(others):
+            rest = {slot: records.take(others) for slot, records in molecules.items()}
+            their_fates, their_keys, _ = self.extract_long(rest)
+            fates.reasons[others], fates.parts[others] = their_fates.reasons, their_fates.parts
+            keys[others] = their_keys
+        return fates, keys, qualities
+
+    def extract_long(self, molecules: Molecules) -> tuple[Fates, NDArray[np.uint64], NDArray[np.uint8]]:
+        """The same without the short way of ``lane``."""
         attempts, fates, samples = place_all(self._layout, molecules, self._codes, self.part_names)
         for placed, rows in attempts:
             judge(self._layout, placed, rows, fates, self.part_names)

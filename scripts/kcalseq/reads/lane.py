@@ -118,8 +118,9 @@ def _steps(layout: Layout, form: KeyForm, slot: str) -> _Steps:
                 (_COUNTED_PART, offset, part.min_length, word, base, part.reverse_complement, limit, letter_begin)
             )
         offset += part.min_length
-    columns = [np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)]
-    kinds, offsets, lengths, words, bases, turned, limits, letter_begins = columns
+    # A read that is only passed over has no rows.
+    table = np.array(rows, dtype=np.int64).reshape(-1, 8)
+    kinds, offsets, lengths, words, bases, turned, limits, letter_begins = (column.copy() for column in table.T)
     return _Steps(
         kinds,
         offsets,
