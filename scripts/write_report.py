@@ -14,14 +14,22 @@ from kcalseq.wholefile import write_text
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-TABLES = ("read_fates", "parameters", "fit_metrics", "fit_starts", "profiles")
+TABLES = [name for name in ReportTables.__dataclass_fields__ if name != "summary"]
 
 with job(snakemake):
-    found = {name: list(snakemake.input[name]) for name in (*TABLES, "fits", "figures")}
-    tables = {name: read_tables(name, found[name]) for name in TABLES}
-    fits = [json.loads(Path(path).read_text(encoding="utf-8")) for path in found["fits"]]
-    summary, page = snakemake.input.summary, snakemake.output[0]
-    lying = relative_paths([summary, *(path for name in (*TABLES, "fits") for path in found[name])], page)
-    shown = ReportTables(read_table("summary", summary), **tables)
-    html = render_page(shown, fits, read_figures(found["figures"]), snakemake.params.libraries, lying)
-    write_text(html, page)
+    source, params = snakemake.input, snakemake.params
+    tables = {name: read_tables(name, list(source[name])) for name in TABLES}
+    fits = [json.loads(Path(path).read_text(encoding="utf-8")) for path in source.fits]
+    cards = {
+        name: {
+            **card,
+            "sheet": {sample: params.samples[sample] for sample in card["samples"]},
+            "association_runs": params.association_runs[name],
+        }
+        for name, card in params.libraries.items()
+    }
+    told = [*TABLES, "fits", "listed"]
+    lying = relative_paths([source.summary, *(path for name in told for path in source[name])], snakemake.output[0])
+    shown = ReportTables(summary=read_table("summary", source.summary), **tables)
+    html = render_page(shown, fits, read_figures(list(source.figures)), cards, lying)
+    write_text(html, snakemake.output[0])

@@ -1,5 +1,9 @@
-"""A finished run in miniature: two libraries, two models, with numbers that can be checked by eye."""
+"""A finished run in miniature: two libraries, two models, with numbers that can be checked by eye.
 
+Beside them a barcoded library, ``barcoded``, that tests add to it or look at alone.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -7,14 +11,28 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from kcalseq.report.barcode_summary import BarcodeTables
 from kcalseq.report.embedding import ReportFigure, read_figures
 from kcalseq.report.page import render_page
 from kcalseq.report.summary import LibraryTables, ModelTables, build_summary
 from kcalseq.report.views import ReportTables
 from kcalseq.tablefile import conform
-from kcalseq.tables import READ_FATES, TABLES
+from kcalseq.tables import BARCODE_CALLS, COUNT_FATES, TABLES
 
+_REASONS = (
+    ("kept", None),
+    ("too_short", "variant"),
+    ("unknown_sample_code", "code"),
+    ("ambiguous_sample_code", None),
+    ("part_not_found", "left_flank"),
+    ("part_not_found", "right_flank"),
+    ("wrong_length", "variant"),
+    ("has_n", "variant"),
+    ("low_quality", "variant"),
+)
 FATES = {"run_1": [970, 2, 5, 0, 7, 4, 6, 1, 5], "run_2": [1960, 4, 8, 1, 9, 6, 5, 3, 4], "run_3": [40] + [0] * 8}
+CALLS = {"assigned": (15, 400), "mutated": (2, 50), "few_reads": (1, 2), "two_molecules": (1, 30), "unclear": (1, 8)}
+KEPT = {"association": 490, "dna_1": 1000, "rna_1": 2000, "dna_2": 1100}
 ONE_PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
     "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
@@ -39,21 +57,37 @@ class Run:
     fits: list[dict[str, Any]]
     libraries: dict[str, dict[str, Any]]
     figures: list[ReportFigure]
+    barcodes: BarcodeTables
+    pairs: Mapping[str, pd.DataFrame]
 
     @property
     def run_libraries(self) -> dict[str, list[str]]:
         """Libraries of each run."""
-        return {run: [name for name, of in self.libraries.items() if run in of["runs"]] for run in FATES}
+        runs = sorted({run for of in self.libraries.values() for run in of["runs"]})
+        return {run: [name for name, of in self.libraries.items() if run in of["runs"]] for run in runs}
 
     def summary(self) -> pd.DataFrame:
         """Its table ``summary``."""
         of_libraries = LibraryTables(self.read_fates, self.variants, self.variant_counts)
-        return build_summary(of_libraries, self.run_libraries, self.models, self.fits)
+        association_runs = {name: of["association_runs"] for name, of in self.libraries.items()}
+        return build_summary(of_libraries, self.run_libraries, self.models, self.fits, self.barcodes, association_runs)
 
     def page(self) -> str:
         """Its report."""
         metrics, parameters, _ = self.models
-        tables = ReportTables(self.summary(), self.read_fates, parameters, metrics, self.fit_starts, self.profiles)
+        association_summary, _, count_fates, saturation = self.barcodes
+        tables = ReportTables(
+            summary=self.summary(),
+            read_fates=self.read_fates,
+            parameters=parameters,
+            fit_metrics=metrics,
+            fit_starts=self.fit_starts,
+            profiles=self.profiles,
+            association_summary=association_summary,
+            count_fates=count_fates,
+            saturation=saturation,
+            **self.pairs,
+        )
         return render_page(tables, self.fits, self.figures, self.libraries, ["summary.tsv", "libraries/lac/fit.json"])
 
     def emptied(self) -> "Run":
@@ -65,6 +99,8 @@ class Run:
             variants=self.variants.iloc[:0],
             variant_counts=self.variant_counts.iloc[:0],
             models=models,
+            barcodes=BarcodeTables(*(table.iloc[:0] for table in self.barcodes)),
+            pairs={name: table.iloc[:0] for name, table in self.pairs.items()},
             fit_starts=self.fit_starts.iloc[:0],
             profiles=self.profiles.iloc[:0],
             fits=[],
@@ -191,9 +227,10 @@ def run(tmp_path: Path) -> Run:
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(ONE_PIXEL)
-    fates = [(r, reason, n) for r, row in FATES.items() for reason, n in zip(READ_FATES, row, strict=True)]
+    fates = [(r, *fate, n) for r, row in FATES.items() for fate, n in zip(_REASONS, row, strict=True)]
     timing = [("lac", model, s, 10.0 + s) for model in ("lac_thermodynamic", "additive") for s in range(3)]
-    about = {"assay": "Sort-Seq", "samples": ["s1", "s2"], "conditions": ["M9"]}
+    sheet = {f"s{number}": _row("bin", "1", str(number)) for number in (1, 2)}
+    about = {"assay": "Sort-Seq", "samples": ["s1", "s2"], "conditions": ["M9"], "association_runs": [], "sheet": sheet}
     return Run(
         read_fates=frame("read_fates", fates),
         variants=frame("variants", [("lac", f"v{i}", "ACGTACGT", "test") for i in range(7)]),
@@ -217,4 +254,69 @@ def run(tmp_path: Path) -> Run:
             "spare": {**about, "description": "read, not modelled", "runs": ["run_3"]},
         },
         figures=read_figures([str(path) for path in paths]),
+        barcodes=BarcodeTables(*(frame(name, []) for name in BarcodeTables._fields)),
+        pairs={name: frame(name, []) for name in ("design_conflicts", "barcode_overlap", "index_hopping")},
+    )
+
+
+def _row(fraction: str, replicate: str, sort_bin: str = "0") -> dict[str, str]:
+    return {"fraction": fraction, "condition": "M9", "replicate": replicate, "bin": sort_bin}
+
+
+def _association_summary() -> pd.DataFrame:
+    numbers = {
+        "n_reads": (490, "reads"),
+        "n_barcodes_read": (33, "barcodes"),
+        "n_barcodes": (20, "barcodes"),
+        "n_barcodes_moved": (13, "barcodes"),
+        "n_reads_moved": (14, "reads"),
+        "error_rate": (0.00271, "errors per base"),
+        "chimera_rate": (0.0213, "share of reads"),
+        "reverse_complement": (0, "1 = most molecules"),
+        "min_reads": (3, "reads"),
+        "recommended_min_reads": (5, "reads"),
+        "min_purity": (None, "share of reads"),
+        "n_variants_designed": (7, "variants"),
+        "a_number_of_tomorrow": (0.125, "furlongs"),
+    }
+    for call in BARCODE_CALLS:
+        n_barcodes, n_reads = CALLS.get(call, (0, 0))
+        numbers |= {f"n_barcodes_{call}": (n_barcodes, "barcodes"), f"n_reads_{call}": (n_reads, "reads")}
+    return frame("association_summary", [("mpra", name, *number) for name, number in numbers.items()])
+
+
+def _counts() -> tuple[pd.DataFrame, pd.DataFrame]:
+    fates, saturation = [], []
+    for sample, kept in list(KEPT.items())[1:]:
+        numbers = {"exact": kept - 100, "corrected": 40, "ambiguous": 10, "unknown": 50}
+        fates += [("mpra", sample, fate, numbers[fate], numbers[fate] // 10) for fate in COUNT_FATES]
+        counted = kept - 60
+        saturation += [("mpra", sample, counted // 2, 11.5, 240.5, False), ("mpra", sample, counted, 14, 400, False)]
+        saturation += [("mpra", sample, counted * 2, 14.7, 500, True), ("mpra", sample, counted * 5, 15, 620, True)]
+    return frame("count_fates", fates), frame("saturation", saturation)
+
+
+@pytest.fixture
+def barcoded(run: Run) -> Run:
+    """A run with one barcoded library alone: association, DNA of two replicates, RNA of one, no model."""
+    sheet = {name: _row(name.split("_")[0], name.split("_")[-1] if "_" in name else "1") for name in KEPT}
+    runs = [f"run_{sample}" for sample in KEPT]
+    fates = [(f"run_{sample}", "kept", None, n) for sample, n in KEPT.items()]
+    fates += [(f"run_{sample}", "part_not_found", "behind_barcode", 10) for sample in KEPT]
+    mapped = [("mpra", f"b{number:02}", f"v{number % 5}", 20, 1.0) for number in range(15)]
+    overlap = [("mpra", "dna_1", "dna_2", 14, 13, 12), ("mpra", "dna_1", "rna_1", 14, 10, 9)]
+    hopping = [("mpra", "dna_1", "rna_1", 9, 0.5, 0.013), ("mpra", "rna_1", "dna_1", 9, 0.5, None)]
+    conflicts = [("mpra", f"v{number}", "v6", "contained") for number in range(3)]
+    card = {"assay": "MPRA", "samples": list(KEPT), "conditions": ["M9"], "association_runs": runs[:1], "sheet": sheet}
+    return replace(
+        run.emptied(),
+        read_fates=frame("read_fates", fates),
+        variants=frame("variants", [("mpra", f"v{number}", "ACGT", "training") for number in range(7)]),
+        libraries={"mpra": {**card, "description": "barcoded", "runs": runs}},
+        barcodes=BarcodeTables(_association_summary(), frame("barcode_map", mapped), *_counts()),
+        pairs={
+            "design_conflicts": frame("design_conflicts", conflicts),
+            "barcode_overlap": frame("barcode_overlap", [*overlap, ("mpra", "dna_2", "rna_1", 13, 10, 8)]),
+            "index_hopping": frame("index_hopping", hopping),
+        },
     )

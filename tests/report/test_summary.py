@@ -120,3 +120,40 @@ def test_terminal_table_is_aligned_and_short(run: Any) -> None:
 def test_terminal_table_shouts_when_not_converged(run: Any) -> None:
     failed = dataclasses.replace(run, fits=[{**fit, "converged": False} for fit in run.fits])
     assert format_summary(failed.summary()).count(" NO") == 2
+
+
+def test_numbers_of_a_barcoded_library(barcoded: Any) -> None:
+    summary = barcoded.summary()
+    expected = {
+        "reads_total": 4630,
+        "reads_kept": 490 + 4100,
+        "reads_association": 490,
+        "reads_assigned_fraction": 400 / 490,
+        "n_barcodes": 20,
+        "n_barcodes_assigned": 15,
+        "barcodes_assigned_fraction": 0.75,
+        "n_barcodes_mapped": 15,
+        "n_variants": 7,
+        "n_variants_mapped": 5,
+        "barcodes_per_variant_median": 3,
+        "reads_to_count": 4100,
+        "reads_counted": 3920,
+        "reads_counted_fraction": 3920 / 4100,
+        "n_molecules": 1200,
+    }
+    for metric, value in expected.items():
+        assert number(summary, metric, library="mpra")["value"] == pytest.approx(value), metric
+    assert number(summary, "reads_kept_fraction", library="mpra")["value"] == pytest.approx(4590 / 4630)
+
+
+def test_reads_that_are_counted_and_mapped_are_kept_once(barcoded: Any) -> None:
+    card = {**barcoded.libraries["mpra"], "association_runs": []}
+    summary = dataclasses.replace(barcoded, libraries={"mpra": card}).summary()
+    assert number(summary, "reads_kept", library="mpra")["value"] == 4100
+
+
+def test_terminal_tells_barcodes_and_reads_counted(barcoded: Any) -> None:
+    lines = [" ".join(line.split()) for line in format_summary(barcoded.summary()).splitlines()]
+    assert "mpra barcodes_assigned 15 75.00 % of 20 barcodes" in lines
+    assert "mpra reads_counted 3,920 95.61 % of 4,100 reads" in lines
+    assert len(lines) == 4

@@ -27,8 +27,12 @@ rule save_config:
 rule write_summary:
     input:
         read_fates=run_files("read_fates.parquet"),
-        variants=library_files("variants.parquet"),
-        variant_counts=library_files("variant_counts.parquet"),
+        variants=library_files("variants.parquet", WITH_VARIANTS),
+        variant_counts=library_files("variant_counts.parquet", WITH_VARIANTS),
+        association_summary=library_files("association_summary.tsv", MAPPED),
+        barcode_map=library_files("barcode_map.parquet", MAPPED + IMPORTED),
+        count_fates=library_files("count_fates.tsv", BARCODED),
+        saturation=library_files("saturation.tsv", BARCODED),
         fit_metrics=model_files("fit_metrics.tsv"),
         parameters=model_files("parameters.tsv"),
         fit_timing=model_files("fit_timing.tsv"),
@@ -41,6 +45,7 @@ rule write_summary:
         "../../envs/report.yaml"
     params:
         run_libraries=run_libraries(),
+        association_runs={name: PLAN.runs_of_library(name, True) for name in PLAN.libraries},
         code=code("write_summary"),
     message:
         "Summing up"
@@ -57,6 +62,14 @@ rule write_report:
         fit_starts=model_files("fit_starts.tsv"),
         profiles=model_files("profiles.tsv"),
         fits=model_files("fit.json"),
+        association_summary=library_files("association_summary.tsv", MAPPED),
+        design_conflicts=library_files("design_conflicts.tsv", MAPPED),
+        count_fates=library_files("count_fates.tsv", BARCODED),
+        saturation=library_files("saturation.tsv", BARCODED),
+        barcode_overlap=library_files("barcode_overlap.tsv", BARCODED),
+        index_hopping=library_files("index_hopping.tsv", BARCODED),
+        # Too large to read here: the page only says where they lie.
+        listed=all_maps() + all_counts() + library_files("barcode_calls.parquet", MAPPED),
         figures=all_figures(["png"]),
         # Drawn in the same jobs; named here so that they are made with the report.
         vector_figures=all_figures(["pdf", "svg"]),
@@ -68,6 +81,8 @@ rule write_report:
         "../../envs/report.yaml"
     params:
         libraries=library_cards(),
+        samples=PLAN.samples,
+        association_runs={name: PLAN.runs_of_library(name, True) for name in PLAN.libraries},
         code=code("write_report"),
     message:
         "Writing the report"

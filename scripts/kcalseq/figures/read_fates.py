@@ -6,8 +6,9 @@ from textwrap import fill
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
-from kcalseq.figures.style import GREEN, GREY, SERIES, new_figure, no_data_figure, plain_ends, say_no_data, styled
+from kcalseq.figures.style import GREEN, SERIES, new_figure, no_data_figure, plain_ends, say_no_data, styled
 from kcalseq.tables import READ_FATES
 
 _LINE = 110  # characters of small print across the figure
@@ -34,11 +35,12 @@ def draw(read_fates: pd.DataFrame) -> Figure:
     _draw_kept(figure.add_subplot(grid[0]), counts, totals)
     axes = figure.add_subplot(grid[1])
     _draw_dropped(axes, counts.drop(index="kept", errors="ignore"), totals)
+    words = fill(f"Dropped no read: {', '.join(unused)}", _LINE) if unused else ""
     if axes.get_legend_handles_labels()[0] and 1 < len(totals) <= len(SERIES):
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    if unused:
-        words = fill(f"Dropped no read: {', '.join(unused)}", _LINE)
-        figure.supxlabel(words, x=0.01, ha="left", fontsize=7, color=GREY)
+        shown = figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        shown.set_title(words, prop=FontProperties(size=7))
+    else:
+        figure.supxlabel(words, fontsize=7)
     return figure
 
 

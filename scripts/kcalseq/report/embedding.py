@@ -26,8 +26,34 @@ class Explanation:
 EXPLANATIONS = MappingProxyType(
     {
         "read_fates": Explanation(
-            "Reads of each run: kept, and dropped by reason. Dropped reads have an axis of their own.",
+            "Reads of each run: kept, and dropped by reason and by the part of the layout at fault. Dropped reads have "
+            "an axis of their own.",
             "Bar chart of kept reads by run and of dropped reads by run and reason; the table of fates has them.",
+        ),
+        "barcode_calls": Explanation(
+            "What was made of the barcodes of the association reads: the number of barcodes with each call, and the "
+            "reads that they hold.",
+            "Bar charts of barcodes by call and of reads by call; the table of calls has the numbers.",
+        ),
+        "reads_per_barcode": Explanation(
+            "Knee plot: reads of each barcode, from the best read to the least. Where the curve falls steeply, true "
+            "barcodes end and misread ones begin; the lines are the least number of reads used and recommended.",
+            "Line chart of reads by rank of the barcode, both axes logarithmic, with the thresholds.",
+        ),
+        "barcodes_per_variant": Explanation(
+            "How many barcodes stand for each variant. The more there are, the less the chance of one barcode weighs; "
+            "of variants without a barcode nothing can be measured.",
+            "Histogram of the number of barcodes per variant, with the median.",
+        ),
+        "count_fates": Explanation(
+            "What became of the kept reads of each sample: counted as read or after correction on the left, not "
+            "counted on the right, on an axis of its own.",
+            "Stacked bars of reads counted and of reads not counted by sample; the table of fates has the numbers.",
+        ),
+        "saturation": Explanation(
+            "Distinct barcodes and molecules against reads. Solid: what fewer reads would have shown; mark: what was "
+            "sequenced; dashed: what more reads would show. Where a curve is flat, sequencing deeper brings little.",
+            "Line charts of distinct barcodes and molecules by number of reads, one line a sample, reads logarithmic.",
         ),
         "information_footprint": Explanation(
             "Information footprint: how much the base at each position says about the sort bin. High bars mark "

@@ -10,9 +10,10 @@ import jinja2
 from kcalseq import wording
 from kcalseq.confidence import level_words, rise_at_limit
 from kcalseq.report import views
+from kcalseq.report.association import relation_meanings
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.verdict import Estimate
-from kcalseq.tables import READ_FATES, TABLES
+from kcalseq.tables import COUNT_FATES, TABLES
 
 TEMPLATES = Path(__file__).with_name("templates")
 INTERVAL_METHODS = {
@@ -41,7 +42,8 @@ def render_page(
         tables: the tables behind it, over all libraries, models and runs.
         fits: the fits' records.
         figures: figures to embed.
-        libraries: for each library its ``description``, ``assay``, ``samples``, ``runs`` and ``conditions``.
+        libraries: for each library its ``description``, ``assay``, ``samples``, ``runs`` and ``conditions``; the
+            ``association_runs`` among its runs, and ``sheet``: the rows of samples.tsv by sample.
         table_paths: where each table lies, relative to the report.
 
     Returns:
@@ -54,7 +56,14 @@ def render_page(
         .render(
             libraries=shown,
             tables=[(path, _meaning(path)) for path in sorted(table_paths)],
-            fates=READ_FATES,
+            count_fates=COUNT_FATES,
+            has={
+                "models": any(library.models for library in shown),
+                "maps": any(library.association for library in shown),
+                "counts": any(library.counts for library in shown),
+                "bins": any(library.is_sorted for library in shown),
+            },
+            relations=relation_meanings(),
             metrics=views.METRICS,
             observations=[words for key, words in OBSERVATION_WORDS.items() if key in _kinds_of_observation(fits)],
             tone_words=TONE_WORDS,

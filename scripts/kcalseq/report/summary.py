@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from kcalseq.report.barcode_summary import BarcodeTables, barcode_rows, kept_reads, terminal_lines
 from kcalseq.tablefile import conform
 from kcalseq.wording import decimals_for, interval, number, share
 
@@ -35,6 +36,8 @@ def build_summary(
     run_libraries: Mapping[str, Sequence[str]],
     models: ModelTables,
     fits: Sequence[Mapping[str, Any]],
+    barcodes: BarcodeTables,
+    association_runs: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
     """Gather the key numbers of every library and model.
 
@@ -44,11 +47,13 @@ def build_summary(
             in full for each, since a dropped read often does not show its library; the share kept is missing then.
         models: tables of all fitted models.
         fits: the fits' records; ``library``, ``model`` and ``converged`` are used.
+        barcodes: tables of all barcoded libraries.
+        association_runs: runs of each library for association alone; a library without any may be missing.
 
     Returns:
         Table ``summary``; ``model`` is missing where a number belongs to the library.
     """
-    rows = _library_rows(libraries, run_libraries)
+    rows = _library_rows(libraries, run_libraries, barcodes, association_runs)
     for fit in fits:
         rows += _model_rows(models, fit)
     columns = ["library", "model", "metric", "value", "lower", "upper", "unit"]
@@ -68,6 +73,8 @@ def format_summary(summary: pd.DataFrame) -> str:
         shared = total > 0 and math.isnan(float(values.get("reads_kept_fraction", math.nan)))
         of_all = f"of {number(total, 0)} in shared runs" if shared else f"{share(kept, total)} of {number(total, 0)}"
         lines.append((str(library), "", "reads_kept", number(kept, 0), of_all, "reads"))
+        for name, value, of_what, unit in terminal_lines({str(name): float(value) for name, value in values.items()}):
+            lines.append((str(library), "", name, number(value, 0), of_what, unit))
         for model, numbers in rows.dropna(subset=["model"]).groupby("model"):
             lines += [(str(library), str(model), *cells) for cells in _terminal_cells(numbers)]
     widths = [max(len(line[place]) for line in lines) for place in range(6)]
@@ -88,22 +95,30 @@ def count_identifiable(parameters: pd.DataFrame) -> int:
     return int(free.sum()) + int((~entries).sum())
 
 
-def _library_rows(tables: LibraryTables, run_libraries: Mapping[str, Sequence[str]]) -> list[tuple[Any, ...]]:
+def _library_rows(
+    tables: LibraryTables,
+    run_libraries: Mapping[str, Sequence[str]],
+    barcodes: BarcodeTables,
+    association_runs: Mapping[str, Sequence[str]],
+) -> list[tuple[Any, ...]]:
     read_fates, variants, counts = tables
     rows: list[tuple[Any, ...]] = []
     for library in sorted({library for libraries in run_libraries.values() for library in libraries}):
         runs = [run for run, libraries in run_libraries.items() if library in libraries]
         fates = read_fates[read_fates["run"].isin(runs)]
         total = int(fates["n_reads"].sum())
-        kept = int(counts.loc[counts["library"] == library, "n_reads"].sum())
+        kept = kept_reads(barcodes, library, association_runs.get(library, []))
+        if kept is None:  # variants are read directly, so each kept read is counted
+            kept = int(counts.loc[counts["library"] == library, "n_reads"].sum())
         shared = any(len(run_libraries[run]) > 1 for run in runs)
-        n_variants = int((variants["library"] == library).sum())
-        for metric, value, unit in (
+        own: list[tuple[str, float | None, str]] = [
             ("reads_total", total, "reads"),
             ("reads_kept", kept, "reads"),
             ("reads_kept_fraction", kept / total if total and not shared else None, "fraction"),
-            ("n_variants", n_variants, "variants"),
-        ):
+        ]
+        if (variants["library"] == library).any():
+            own.append(("n_variants", int((variants["library"] == library).sum()), "variants"))
+        for metric, value, unit in (*own, *barcode_rows(barcodes, library, variants)):
             rows.append((library, None, metric, value, None, None, unit))
     return rows
 

@@ -10,7 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from kcalseq.report.association import AssociationView, association_view
+from kcalseq.report.counts import CountsView, CountTables, counts_view
 from kcalseq.report.embedding import ReportFigure
+from kcalseq.report.fates import FatesView, fates_view
+from kcalseq.report.numbers import summary_numbers
 from kcalseq.report.verdict import (
     Estimate,
     Verdict,
@@ -23,27 +27,11 @@ from kcalseq.report.verdict import (
     starts_verdict,
     stops_before_zero,
 )
-from kcalseq.tables import READ_FATES, SETS
+from kcalseq.tables import SETS
 from kcalseq.units import thermal_energy
 from kcalseq.wording import count, words_list
 
 METRICS = {"I_var": "I_var", "I_pred": "I_pred", "log_likelihood": "log-likelihood"}
-# Numbers of table summary in the order and words in which a reader wants them.
-SUMMARY_WORDS = {
-    "reads_total": "reads sequenced",
-    "reads_kept": "reads kept",
-    "reads_kept_fraction": "share of reads kept",
-    "n_variants": "distinct variants",
-    "energy_": "interaction energy",
-    "I_var_test": "information, test set",
-    "I_pred_test": "information in the phenotype, test set",
-    "I_var_validation": "information, validation set",
-    "log_likelihood_test": "log-likelihood, test set",
-    "n_parameters": "identifiable energy parameters",
-    "converged": "converged",
-    "fit_cpu_seconds": "CPU time of one start",
-    "fit_cpu_seconds_total": "CPU time of all starts",
-}
 Fit = Mapping[str, Any]
 
 
@@ -57,25 +45,12 @@ class ReportTables:
     fit_metrics: pd.DataFrame
     fit_starts: pd.DataFrame
     profiles: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class FatesView:
-    """Fates of a library's reads: rows by reason, columns by run."""
-
-    runs: list[str]
-    totals: dict[str, int]
-    counts: dict[str, dict[str, int]]
-
-    @property
-    def total(self) -> int:
-        """All reads."""
-        return sum(self.totals.values())
-
-    @property
-    def kept(self) -> int:
-        """Reads kept."""
-        return sum(self.counts["kept"].values())
+    association_summary: pd.DataFrame
+    design_conflicts: pd.DataFrame
+    count_fates: pd.DataFrame
+    saturation: pd.DataFrame
+    barcode_overlap: pd.DataFrame
+    index_hopping: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -113,12 +88,37 @@ class LibraryView:
     models: list[ModelView]
     comparisons: list[Verdict]
     figures: dict[str, ReportFigure]
+    association: AssociationView | None
+    counts: CountsView | None
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether its variants were counted in sort bins."""
+        unnamed = self.counts is not None and self.association is None
+        return "bin" in self._fractions and not unnamed
+
+    @property
+    def has_dna_and_rna(self) -> bool:
+        """Whether its activity is RNA per DNA."""
+        return {"dna", "rna"} <= self._fractions
+
+    def purpose(self, run: str) -> str:
+        """What a run of a barcoded library was sequenced for."""
+        own = self.description["association_runs"]
+        if run in own:
+            return "barcode map"
+        return "counts and barcode map" if self.association and self.association.calls and not own else "counts"
+
+    @property
+    def _fractions(self) -> set[str]:
+        return {str(row["fraction"]) for row in self.description["sheet"].values()}
 
     @property
     def all_verdicts(self) -> list[Verdict]:
         """Everything worth a sentence at the head of the page, in reading order."""
         of_models = [verdict for model in self.models for verdict in (*model.verdicts, model.prediction)]
-        return [self.verdict, *of_models, *self.comparisons]
+        of_barcodes = [verdict for view in (self.association, self.counts) if view for verdict in view.verdicts]
+        return [self.verdict, *of_barcodes, *of_models, *self.comparisons]
 
 
 def library_views(
@@ -148,18 +148,24 @@ def library_views(
                 models,
                 _comparisons(models),
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
+                *_barcode_views(tables, library, numbers, description["sheet"]),
             )
         )
     return views
 
 
-def fates_view(read_fates: pd.DataFrame, runs: Sequence[str]) -> FatesView:
-    """Count the fates of some runs' reads; every reason has a number, also 0."""
-    own = read_fates[read_fates["run"].isin(list(runs))]
-    counted = own.groupby(["reason", "run"])["n_reads"].sum()
-    counts = {reason: {run: int(counted.get((reason, run), 0)) for run in runs} for reason in READ_FATES}
-    totals = {run: sum(row[run] for row in counts.values()) for run in runs}
-    return FatesView(list(runs), totals, counts)
+def _barcode_views(
+    tables: ReportTables, library: str, numbers: Sequence[Mapping[str, Any]], sheet: Mapping[str, Mapping[str, Any]]
+) -> tuple[AssociationView | None, CountsView | None]:
+    counted = CountTables(*(_of(getattr(tables, name), library) for name in CountTables._fields))
+    summary, conflicts = _of(tables.association_summary, library), _of(tables.design_conflicts, library)
+    values = {str(row["metric"]): float(row["value"]) for row in numbers}
+    association = association_view(library, summary, conflicts, values)
+    return association, counts_view(library, counted, sheet, association is not None)
+
+
+def _of(table: pd.DataFrame, library: str) -> pd.DataFrame:
+    return table[table["library"] == library]
 
 
 def shared_runs(library: str, libraries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -180,17 +186,6 @@ def _shared_words(library: str, shared: Mapping[str, Sequence[str]], n_kept: int
         "told, because a dropped read often does not show its library."
     )
     return [*told, reason] if shared else []
-
-
-def summary_numbers(summary: pd.DataFrame, library: str, model: str | None) -> list[dict[str, Any]]:
-    """Give the rows of table ``summary`` of one model, or of the library itself, in reading order with ``words``."""
-    of_model = summary["model"].isna() if model is None else summary["model"] == model
-    rows = summary[(summary["library"] == library) & of_model].to_dict("records")
-    order = {key: place for place, key in enumerate(SUMMARY_WORDS)}
-    keyed = [("energy_" if row["metric"].startswith("energy_") else str(row["metric"]), row) for row in rows]
-    keyed.sort(key=lambda pair: (order.get(pair[0], len(order)), pair[1]["metric"]))
-    named = [(key, {str(name): cell for name, cell in row.items()}) for key, row in keyed]
-    return [{**row, "words": SUMMARY_WORDS.get(key, key)} for key, row in named]
 
 
 def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], identity: str) -> ModelView:
