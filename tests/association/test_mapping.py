@@ -45,7 +45,7 @@ def test_calls_by_eye(observed: Callable[..., Path]) -> None:
     rows = [
         ("AAAAAAAA", A, 5),
         ("AAAAAAAA", A[:7] + "C" + A[8:], 1),  # a misread base
-        ("CCCCCCCC", SNV, 4),
+        ("CCCCCCCC", SNV, 6),
         ("GGGGGGGG", DEL, 4),
         ("TTTTTTTT", changed, 6),
         ("ACACACAC", A, 5),
@@ -53,7 +53,7 @@ def test_calls_by_eye(observed: Callable[..., Path]) -> None:
         ("GTGTGTGT", B, 2),
         ("CACACACA", "ACACACGTGTGTACACTCTCTGAGAGAGTCTCTTTTTCCCCCAAAAAGG", 5),
         ("AAAAAAAT", A, 1),  # misread AAAAAAAA
-        ("CCCCCCCG", B, 1),  # a neighbour of CCCCCCCC, but of another molecule
+        ("CCCCCCCG", B, 3),  # a neighbour of CCCCCCCC, but of another molecule
     ]
     found = map_barcodes("lib", [observed(rows)], DESIGN)
     calls = calls_of(found)
@@ -65,7 +65,7 @@ def test_calls_by_eye(observed: Callable[..., Path]) -> None:
         "ACACACAC": "two_molecules",
         "GTGTGTGT": "few_reads",
         "CACACACA": "no_match",
-        "CCCCCCCG": "few_reads",
+        "CCCCCCCG": "assigned",
     }
     assert calls.loc[["AAAAAAAA", "CCCCCCCC", "GGGGGGGG", "TTTTTTTT"], "variant"].tolist() == [
         "a",
@@ -77,8 +77,8 @@ def test_calls_by_eye(observed: Callable[..., Path]) -> None:
     assert calls.at["AAAAAAAA", "n_reads"] == calls.at["AAAAAAAA", "n_supporting"] == 7
     assert {calls.at["ACACACAC", "variant"], calls.at["ACACACAC", "second_variant"]} == {"a", "b"}
     mapped = conform("barcode_map", found.barcode_map, "map")
-    assert mapped["barcode"].tolist() == ["AAAAAAAA", "CCCCCCCC", "GGGGGGGG"]
-    assert mapped["purity"].tolist() == [1.0, 1.0, 1.0]
+    assert mapped["barcode"].tolist() == ["AAAAAAAA", "CCCCCCCC", "CCCCCCCG", "GGGGGGGG"]
+    assert mapped["purity"].tolist() == [1.0, 1.0, 1.0, 1.0]
     assert (number(found, "n_barcodes_read"), number(found, "n_barcodes"), number(found, "n_reads_moved")) == (9, 8, 1)
     assert conform("variants", found.variants, "variants")["variant"].tolist() == ["a", "a_del", "a_snv", "b"]
 

@@ -1,7 +1,7 @@
 """Misread barcodes: which barcode a rarer one may have been misread from.
 
-Only a candidate is named here. Its reads move if they also show the molecule of the more abundant barcode, which two
-true barcodes that happen to be neighbours do not; so correction never merges barcodes of different variants.
+Only a candidate is named here. Many reads move only if they show the molecule of the more abundant barcode, which two
+true barcodes that happen to be neighbours do not: so correction never merges callable barcodes of different variants.
 """
 
 import numpy as np

@@ -119,12 +119,16 @@ class Lookup:
         self.aligner = Aligner(sequences)
 
 
-def accepted_heads(part: pa.Table, heads: NDArray[np.int64], found: Molecules) -> NDArray[np.int64]:
-    """Heads after the check of the variant: a barcode moves if most of its reads show the molecule of its head."""
+def accepted_heads(part: pa.Table, heads: NDArray[np.int64], found: Molecules, min_reads: int) -> NDArray[np.int64]:
+    """Heads after the check of the variant: a barcode moves if most of its reads show the molecule of its head.
+
+    One with too few reads to be called moves in any case: that it is a misreading is far likelier than two
+    true neighbours, so a read of another molecule is a chimera of its head, or shows the head's second molecule.
+    """
     own, n_reads = part["own"].to_numpy(), part["n_reads"].to_numpy()
     agree = np.bincount(own[found.supports], n_reads[found.supports], minlength=len(heads))
     every = np.bincount(own, n_reads, minlength=len(heads))
-    return np.where(2 * agree > every, heads, np.arange(len(heads)))
+    return np.where((2 * agree > every) | (every < min_reads), heads, np.arange(len(heads)))
 
 
 def read_part(
@@ -150,7 +154,7 @@ def read_part(
     found = sequencing.molecules(_reads(part, groups.astype(np.int64)))
     final = heads.copy()
     final[ids] = ids
-    checked = accepted_heads(part, heads, found)
+    checked = accepted_heads(part, heads, found, min_reads)
     mine = np.unique(own)
     final[mine] = checked[mine]
     torn = np.isin(heads[own], heads[mine[final[mine] != heads[mine]]])
