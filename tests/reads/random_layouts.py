@@ -17,37 +17,39 @@ def dna(rng: Random, length: int, letters: str = "ACGT") -> str:
 
 
 class Maker:
-    """Makes one layout; the number in a part's name is its rank."""
+    """Makes one layout; the number in a part's name is its rank.
 
-    def __init__(self, seed: int, indels: bool | None = None, both_strands: bool | None = None) -> None:
-        self.rng, self.n_parts, self.has_variant, self.indels = Random(seed), 0, False, indels
+    Args:
+        seed: chance.
+        indels: whether constant parts may have indels; None = some.
+        both_strands: whether reads come from both ends; None = in some layouts.
+        plain: parts of fixed length only, no merging and nothing in names.
+    """
+
+    def __init__(
+        self, seed: int, indels: bool | None = None, both_strands: bool | None = None, plain: bool = False
+    ) -> None:
+        self.rng, self.n_parts, self.has_variant = Random(seed), 0, False
+        self.indels, self.plain = indels, plain
         rng = self.rng
-        self.both = rng.random() < 0.3 if both_strands is None else both_strands
+        both = rng.random() < 0.3 if both_strands is None else both_strands
         self.code_length = rng.choice([0, 0, 3, 4])
         slots = self._slots()
-        self.merge = Merge(5, rng.choice([0.0, 0.1, 0.3])) if slots[0] == MERGED else None
+        merge = Merge(5, rng.choice([0.0, 0.1, 0.3])) if slots[0] == MERGED else None
         self.code_slot = rng.choice(slots) if self.code_length else ""
-        self.layout = Layout("random", "random", "read", {slot: self._parts(slot) for slot in slots})
-        read_name = None
-        if rng.random() < 0.2 or not (self.layout.parts("variant") or self.layout.parts("barcode")):
+        reads, read_name = {slot: self._parts(slot) for slot in slots}, None
+        counts = any(part.kind in ("variant", "barcode") for parts in reads.values() for part in parts)
+        if plain and not counts:
+            reads[slots[0]] += (Part("more", "barcode", 3, 3),)
+        elif not plain and (rng.random() < 0.2 or not counts):
             parts = (Part("in_name", "barcode", 4, 6), Part("umi_in_name", "umi", 3, 3))
             read_name = ReadName(r"_(?P<in_name>\w*?)_(?P<umi_in_name>[A-Z]*)$", parts)
-        self.layout = Layout(
-            "random",
-            "random",
-            "read",
-            self.layout.reads,
-            self.merge,
-            read_name,
-            self.both and self._has_constant(slots),
-        )
+        turns = any(part.kind == "constant" for slot in slots if slot != "index_1" for part in reads[slot])
+        self.layout = Layout("random", "random", "read", reads, merge, read_name, both and turns)
 
     def _slots(self) -> list[str]:
         choices = [["read_1"], ["read_1"], ["read_1", "read_2"], ["read_1", "index_1"], [MERGED], [MERGED, "index_1"]]
-        return self.rng.choice(choices)
-
-    def _has_constant(self, slots: list[str]) -> bool:
-        return any(part.kind == "constant" for slot in slots if slot != "index_1" for part in self.layout.reads[slot])
+        return self.rng.choice(choices[:4] if self.plain else choices)
 
     def _parts(self, slot: str) -> tuple[Part, ...]:
         rng = self.rng
@@ -57,7 +59,7 @@ class Maker:
             lead.append(code)
         else:
             lead = []
-        is_searched = rng.random() < 0.2
+        is_searched = not self.plain and rng.random() < 0.2
         parts = [*lead, *self._stretch(rng.randint(0 if lead else 1, 2), can_vary=not is_searched)]
         for _ in range(rng.randint(0, 3)):
             parts += [self._constant(not is_searched), *self._stretch(rng.choice([0, 1, 1, 2]), not is_searched)]
@@ -83,7 +85,7 @@ class Maker:
 
     def _stretch(self, n_parts: int, can_vary: bool) -> list[Part]:
         rng, parts = self.rng, []
-        varying = rng.randrange(n_parts) if n_parts and can_vary and rng.random() < 0.4 else -1
+        varying = rng.randrange(n_parts) if n_parts and can_vary and not self.plain and rng.random() < 0.4 else -1
         for number in range(n_parts):
             kind = rng.choice(["barcode", "umi", "skip", "variant"])
             if kind == "variant" and self.has_variant:

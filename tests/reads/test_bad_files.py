@@ -295,6 +295,12 @@ def test_mates_out_of_step_are_told(tmp_path: Path, n_before: int) -> None:
     assert "filter or sort mates only together" in str(caught.value)
 
 
+@pytest.mark.parametrize(("one", "two"), [("x.5", "x.6"), ("x/1", "x/1x"), ("x", "x1"), ("x/1", "y/1"), ("x1", "x2")])
+def test_what_is_no_mate_number_tells_reads_apart(tmp_path: Path, one: str, two: str) -> None:
+    with pytest.raises(KcalseqError, match="record 1: the read is named"):
+        molecules_of(tmp_path, read_1=renamed([one]), read_2=renamed([two]))
+
+
 @pytest.mark.parametrize(("n_one", "n_two"), [(5, 3), (3, 5), (100, 1), (99, 100)])
 def test_unequal_mates(tmp_path: Path, n_one: int, n_two: int) -> None:
     texts = {slot: renamed([f"r{n}" for n in range(size)]) for slot, size in (("read_1", n_one), ("read_2", n_two))}

@@ -162,7 +162,7 @@ def test_constant_part_with_indels(extracted: Extracted, read: str, variant: str
 def test_equal_mismatches_are_placed_alike_with_and_without_indels(extracted: Extracted) -> None:
     """AAAG and AATT have each one mismatch; both stand within the range, so the left one is the place."""
     for indels in (False, True):
-        chosen = layout(constant("a", "CCCC"), part("variant", 2, 9), constant("b", "AAAT", 1, indels=indels))
+        chosen = layout(constant("a", "CCCC"), part("variant", 2, 12), constant("b", "AAAT", 1, indels=indels))
         rows, _ = extracted(chosen, read_1=["CCCC GG AAAG GGG AATT"])
         assert [row["variant_sequence"] for row in rows] == ["GG"]
 
@@ -209,7 +209,7 @@ def test_a_read_can_be_only_passed_over(extracted: Extracted) -> None:
 def test_sample_code_can_stand_reversed(extracted: Extracted) -> None:
     code = part("sample_code", 4, name="code", max_mismatches=1, reverse_complement=True)
     rows, fates = extracted(
-        layout(code, part("variant", 2)), {"AACC": Sample("s", "lib")}, read_1=["GGTT CA", "AACC CA"]
+        layout(code, part("variant", 2)), {"AACC": Sample("s", "lib")}, read_1=["GGTT CA", "AACC TT"]
     )
     assert [row["variant_sequence"] for row in rows] == ["CA"]
     assert fates == {("kept", None): 1, ("unknown_sample_code", "code"): 1}

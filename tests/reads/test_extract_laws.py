@@ -1,18 +1,21 @@
 """Laws of extraction: no read is lost, and the result depends on the reads alone."""
 
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 from random import Random
 
 import numpy as np
+import pysam
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcalseq.errors import KcalseqError
 from kcalseq.reads import tally
-from kcalseq.reads.extract import Sample, Settings, extract_run
-from kcalseq.reads.layout import Layout
+from kcalseq.reads.extract import Extractor, Sample, Settings, extract_run
+from kcalseq.reads.layout import Layout, Merge
+from kcalseq.reads.molecules import read_molecules
 
 from .conftest import Rows, constant, extract, fastq, layout, part
 from .random_layouts import Maker, random_codes, random_molecule
@@ -155,3 +158,59 @@ def test_order_of_rows_is_that_of_the_key(tmp_path: Path) -> None:
     assert keys == sorted(set(keys))
     assert fates == {("kept", None): 400}
     assert {row["variant_sequence"] for row in rows} == {"", "A", "AC", "C"}
+
+
+def test_both_mates_of_one_bam_file_and_two_fastq_files_are_the_same(tmp_path: Path) -> None:
+    reads = {"read_1": (part("barcode", 4),), "read_2": (part("umi", 2), part("variant", 3, 6))}
+    chosen, rng = Layout("layout", "", "read", reads), Random(3)
+    mates = [("".join(rng.choices("ACGT", k=4)), "".join(rng.choices("ACGT", k=rng.randint(4, 8)))) for _ in range(50)]
+    paths = {}
+    for slot, bases in zip(("read_1", "read_2"), zip(*mates, strict=True), strict=True):
+        paths[slot] = str(tmp_path / f"{slot}.fastq")
+        Path(paths[slot]).write_text(fastq((letters, "I" * len(letters)) for letters in bases))
+    header = pysam.AlignmentHeader.from_dict({"HD": {"VN": "1.6"}})
+    with pysam.AlignmentFile(str(tmp_path / "both.bam"), "wb", header=header) as file:
+        for number, pair in enumerate(mates):
+            for flag, bases in zip((77, 141), pair, strict=True):
+                read = pysam.AlignedSegment(header)
+                read.query_name, read.flag, read.query_sequence = f"r{number}", flag, bases
+                read.query_qualities = pysam.qualitystring_to_array("I" * len(bases))
+                file.write(read)
+    bam = dict.fromkeys(paths, str(tmp_path / "both.bam"))
+    keep = Settings(keep_qualities=True)
+    assert extract(bam, chosen, settings=keep) == extract(paths, chosen, settings=keep)
+
+
+def test_phred_64_and_33_are_the_same_reads(tmp_path: Path) -> None:
+    found = []
+    for phred in (33, 64):
+        rng, path = Random(8), tmp_path / f"{phred}.fastq"
+        scores = [[rng.randint(2, 40) for _ in range(6)] for _ in range(30)]
+        path.write_text(
+            fastq(("".join(rng.choices("AC", k=6)), "".join(chr(phred + s) for s in row)) for row in scores)
+        )
+        chosen = layout(part("variant", 6, min_quality=10), phred=phred)
+        found.append(extract({"read_1": str(path)}, chosen, settings=Settings(keep_qualities=True)))
+    assert found[0] == found[1]
+    assert {reason for reason, _ in found[0][1]} == {"kept", "low_quality"}
+
+
+def test_one_long_read_does_not_make_room_for_all_as_long(tmp_path: Path) -> None:
+    """Turned and merged reads take the room of their bases, not that of the longest read for each."""
+    reads = ["TGCATCACCA"] * 3000 + ["ACGT" * 5_000] + ["TGGTGATGCA"] * 3000
+    (tmp_path / "r.fastq").write_text(fastq(reads))
+    path = str(tmp_path / "r.fastq")
+    flank, variant = constant("flank", "TGCATC"), part("variant", 4)
+    both = layout(flank, variant, both_strands=True)
+    merged = Layout("layout", "", "read", {"merged": (flank, part("skip", 0, 9))}, Merge(10, 0.0))
+    for chosen, paths in ((both, {"read_1": path}), (merged, {"read_1": path, "read_2": path})):
+        (molecules,) = read_molecules(paths, block_bytes=1 << 21)
+        tracemalloc.start()
+        fates, _, _ = Extractor(chosen, [], [Sample("s", "lib")], False).extract(molecules)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 100e6
+        assert len(fates.reasons) == 6001
+    rows, fates_of_all = extract({"read_1": path}, both)
+    assert [(row["variant_sequence"], row["n_reads"]) for row in rows] == [("ACCA", 6000)]
+    assert sum(fates_of_all.values()) == 6001

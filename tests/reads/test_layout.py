@@ -211,6 +211,11 @@ SECOND_VARIANT = "    - {name: more, kind: variant, length: 8, min_quality: 20}\
             VARIANT_LINE + '    - {name: tail, kind: barcode, pattern: "NN[4-2]", min_quality: 3}\n',
             ["line 8", "the stretch [4-2]", "correct the two lengths"],
         ),
+        (
+            VARIANT_LINE,
+            VARIANT_LINE + "    - {name: tail, kind: barcode, pattern: ACGT, min_quality: 3, drop_constant: true}\n",
+            ["line 8", "nothing is left of 'ACGT' without its constant letters", "name the bases that vary"],
+        ),
         ("  read_1:\n", "  read_1: NNNQ\n  read_2:\n", ["line 4", "'NNNQ' has the letters Q", "N (UMI)"]),
         ("variant_source: read", "strand: backward", ["line 2", "'backward'", "allowed: both, forward"]),
         ("variant_source: read", "phred: 66", ["line 2", "66", "33"]),

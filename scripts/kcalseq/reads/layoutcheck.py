@@ -93,7 +93,14 @@ def _part_errors(document: Document) -> Iterator[KcalseqError]:
             yield KcalseqError(document.where((*path, "name")), found, "a name of its own for each part", "rename one")
         names.add(part["name"])
         if "pattern" in part:
-            parse_pattern(part["pattern"], document.where((*path, "pattern")))
+            pattern = parse_pattern(part["pattern"], document.where((*path, "pattern")))
+            if part.get("drop_constant") and all(element.letter in "ACGT" for element in pattern.elements):
+                found, expected = (
+                    f"nothing is left of '{part['pattern']}' without its constant letters",
+                    "a base to count",
+                )
+                where = document.where((*path, "pattern"))
+                yield KcalseqError(where, found, expected, "name the bases that vary, or make it a constant part")
         if part.get("min_length", 0) > part.get("max_length", part.get("min_length", 0)):
             found = f"min_length {part['min_length']} above max_length {part['max_length']}"
             yield KcalseqError(document.where(path), found, "min_length at most max_length", "correct one of the two")

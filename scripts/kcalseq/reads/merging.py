@@ -31,11 +31,8 @@ def merge_mates(first: Records, second: Records, merge: Merge) -> Records:
     Returns:
         the merged reads; those that do not overlap well enough have length -1.
     """
-    width = int(first.lengths.max(initial=0) + second.lengths.max(initial=0))
-    n_reads = len(first.starts)
-    text = np.zeros(2 * n_reads * width, dtype=np.uint8)
-    starts = np.arange(n_reads, dtype=np.int64) * width
-    lengths = np.full(n_reads, -1, dtype=np.int64)
+    starts, n_bases = _room(first.lengths + second.lengths)
+    text, lengths = np.zeros(2 * n_bases, dtype=np.uint8), np.full(len(starts), -1, dtype=np.int64)
     _merge(
         first.text,
         first.starts,
@@ -47,21 +44,27 @@ def merge_mates(first: Records, second: Records, merge: Merge) -> Records:
         second.qualities,
         merge.min_overlap,
         merge.max_mismatch_fraction,
-        width,
+        starts,
+        n_bases,
         text,
         lengths,
     )
     # The names stay in read_1's text; merged reads are asked for bases and qualities only.
-    return Records(text, starts, starts, lengths, starts + n_reads * width)
+    return Records(text, starts, starts, lengths, starts + n_bases)
 
 
 def reverse_complements(records: Records) -> Records:
     """Each read from its other end: complemented bases and the qualities in reverse."""
-    width, n_reads = int(records.lengths.max(initial=0)), len(records.starts)
-    text = np.zeros(2 * n_reads * width, dtype=np.uint8)
-    starts = np.arange(n_reads, dtype=np.int64) * width
-    _turn(records.text, records.starts, records.lengths, records.qualities, width, text)
-    return Records(text, starts, starts, records.lengths, starts + n_reads * width)
+    starts, n_bases = _room(np.maximum(records.lengths, 0))
+    text = np.zeros(2 * n_bases, dtype=np.uint8)
+    _turn(records.text, records.starts, records.lengths, records.qualities, starts, n_bases, text)
+    return Records(text, starts, starts, records.lengths, starts + n_bases)
+
+
+def _room(lengths: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Where each read begins if they stand behind each other, and how many bases that takes."""
+    ends = np.cumsum(lengths)
+    return ends - lengths, int(ends[-1]) if len(ends) else 0
 
 
 @kernel
@@ -70,11 +73,12 @@ def _turn(
     starts: NDArray[np.int64],
     lengths: NDArray[np.int64],
     qualities: NDArray[np.int64],
-    width: int,
+    new_starts: NDArray[np.int64],
+    n_bases: int,
     turned: NDArray[np.uint8],
 ) -> None:
     for row in range(len(starts)):
-        base, quality = row * width, (len(starts) + row) * width
+        base, quality = new_starts[row], n_bases + new_starts[row]
         for place in range(lengths[row]):
             from_end = lengths[row] - 1 - place
             turned[base + place] = _COMPLEMENT[text[starts[row] + from_end]]
@@ -93,11 +97,12 @@ def _merge(
     mate_qualities: NDArray[np.int64],
     min_overlap: int,
     max_fraction: float,
-    width: int,
+    merged_starts: NDArray[np.int64],
+    n_bases: int,
     merged: NDArray[np.uint8],
     merged_lengths: NDArray[np.int64],
 ) -> None:
-    mate = np.zeros(max(1, width), dtype=np.uint8)
+    mate = np.zeros(max(1, mate_lengths.max() if len(mate_lengths) else 0), dtype=np.uint8)
     guess = 0
     for row in range(len(starts)):
         n_one, n_two, one, two = lengths[row], mate_lengths[row], starts[row], mate_starts[row]
@@ -108,7 +113,7 @@ def _merge(
             continue
         guess = size
         merged_lengths[row] = size
-        into, quality_into = row * width, (len(starts) + row) * width
+        into, quality_into = merged_starts[row], n_bases + merged_starts[row]
         first_mate = size - n_two
         for place in range(size):
             base, quality = np.uint8(0), -1

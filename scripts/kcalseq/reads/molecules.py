@@ -97,7 +97,7 @@ def _check_names(molecules: Molecules, paths: Mapping[str, str], n_before: int) 
 def _first_other_name(
     text: NDArray[np.uint8], names: NDArray[np.int64], other_text: NDArray[np.uint8], other_names: NDArray[np.int64]
 ) -> int:
-    """First row whose names differ before their first blank; a mate number at the end (/1, .2, _1) may differ."""
+    """First row whose names differ before their first blank; a mate number at the end (/1, .2, _4) may differ."""
     for row in range(len(names)):
         one, two = names[row], other_names[row]
         while text[one] > 32 and text[one] == other_text[two]:
@@ -105,7 +105,9 @@ def _first_other_name(
             two += 1
         if text[one] <= 32 and other_text[two] <= 32:
             continue
-        mates = text[one] > 32 and other_text[two] > 32 and text[one + 1] <= 32 and other_text[two + 1] <= 32
+        mates = (
+            49 <= text[one] <= 52 and 49 <= other_text[two] <= 52 and text[one + 1] <= 32 and other_text[two + 1] <= 32
+        )
         before = text[one - 1]
         if not (mates and (before == 47 or before == 46 or before == 95)):
             return row
