@@ -147,6 +147,13 @@ def test_imported_map(barcoded: Any) -> None:
     assert "What was made of each barcode" not in text
 
 
+def test_no_barcode_was_assigned(barcoded: Any) -> None:
+    nothing = with_tables(barcoded, barcode_map=frame("barcode_map", []))
+    assert "Problem: 0 of the 7 variants of library mpra have a barcode" in text_of(nothing)
+    without_design = dataclasses.replace(nothing, variants=frame("variants", []))
+    assert "Problem: No variant of library mpra was found." in text_of(without_design)
+
+
 def test_barcodes_without_a_map(barcoded: Any) -> None:
     none = BarcodeTables(frame("association_summary", []), frame("barcode_map", []), *barcoded.barcodes[2:])
     bare = dataclasses.replace(barcoded, barcodes=none, variants=frame("variants", []))

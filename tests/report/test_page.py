@@ -18,6 +18,9 @@ from kcalseq.report.summary import ModelTables
 VOID = {"meta", "img", "br", "hr", "input", "link", "wbr"}
 
 
+JOINED = "\0"  # stands between two pieces of a word that may break there
+
+
 class Page(HTMLParser):
     """Tags, attributes and text of a page; fails on tags that are not closed in order."""
 
@@ -34,6 +37,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note the tag."""
         self.tags.append((tag, dict(attrs)))
+        if tag == "wbr":
+            self.words.append(JOINED)
         if tag not in VOID:
             self.open.append(tag)
 
@@ -49,7 +54,7 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         """All text with single spaces."""
-        return " ".join(" ".join(self.words).split())
+        return " ".join(" ".join(self.words).replace(f" {JOINED} ", "").split())
 
 
 def test_page_needs_nothing_but_itself(run: Any) -> None:

@@ -42,6 +42,8 @@ def variants_verdict(library: str, n_with: int, n_variants: int, per_variant: fl
         n_variants: all variants.
         per_variant: median of the number of barcodes, over all variants.
     """
+    if not n_variants:
+        return Verdict(f"No variant of library {library} was found.", "bad")
     told = f"{count(n_with)} of the {count(n_variants)} variants of library {library} have a barcode"
     rest = f"; nothing can be measured of the other {count(n_variants - n_with)}" if n_with < n_variants else ""
     half = f"Half of all variants have {math.ceil(per_variant):,} barcodes or more." if per_variant else ""
