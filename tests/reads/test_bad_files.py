@@ -11,10 +11,12 @@ import numpy as np
 import pysam
 import pytest
 import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kcalseq.errors import KcalseqError
 from kcalseq.reads.ahead import ahead
-from kcalseq.reads.extract import Settings
+from kcalseq.reads.extract import Settings as RunSettings
 from kcalseq.reads.layout import Layout
 from kcalseq.reads.molecules import read_molecules
 from kcalseq.reads.records import read_records
@@ -71,6 +73,7 @@ def complaint(path: Path, tolerate: frozenset[str] = frozenset(), block_bytes: i
         (THREE.replace(b"I!I~#", b"I I~#"), ["record 2", "byte 32", "Phred+33"]),
         (THREE.replace(b"GGNCA", b"GGRCA"), ["record 2", "base 3 is not A, C, G, T or N"]),
         (THREE.replace(b"GGNCA", b"GG.CA"), ["record 2", "base 3 is not A, C, G, T or N", "write unread bases as N"]),
+        (THREE.replace(b"GGNCA", b"GGNC\r\r"), ["record 2", "base 5 is not A, C, G, T or N"]),
         (THREE.replace(b"@r2", b"\n@r2"), ["record 2", "first line is blank"]),
         (THREE.replace(b"@r2", b"\n\n\n\n\n@r2"), ["record 2", "first line is blank"]),
         (THREE + b"\n\n\n\n\nx\n", ["record 4", "first line is"]),
@@ -324,8 +327,8 @@ def test_cut_mates_need_both_tolerances(tmp_path: Path) -> None:
     chosen = Layout("two", "", "barcode", {"read_1": (part("barcode", 10),), "read_2": (part("umi", 5),)})
     for tolerate, words in ((frozenset[str](), "truncated"), (CUT, "the file ends after"), (UNEQUAL, "truncated")):
         with pytest.raises(KcalseqError, match=words):
-            extract(paths, chosen, settings=Settings(tolerate=tolerate))
-    _, fates = extract(paths, chosen, settings=Settings(tolerate=CUT | UNEQUAL))
+            extract(paths, chosen, settings=RunSettings(tolerate=tolerate))
+    _, fates = extract(paths, chosen, settings=RunSettings(tolerate=CUT | UNEQUAL))
     assert fates == {("kept", None): len(whole_reads(zlib.decompressobj(31).decompress(half(gzip.compress(TEXT)))))}
 
 
@@ -372,3 +375,47 @@ def test_working_ahead_makes_few_items_before_they_are_wanted() -> None:
     time.sleep(0.3)
     assert len(made) <= 3
     reader.close()
+
+
+def outcome(path: Path, block_bytes: int) -> list[bytes] | str:
+    try:
+        return bases_of(path, block_bytes=block_bytes)
+    except KcalseqError as error:
+        return str(error)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    changes=st.lists(
+        st.tuples(st.integers(0, 200), st.sampled_from(b"@+\n\r ANx>\x00\xff"), st.booleans()), max_size=4
+    ),
+    last=st.integers(0, 200),
+)
+def test_spoilt_text_is_read_or_told_alike_whatever_the_blocks(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int, bool]], last: int
+) -> None:
+    text = bytearray(THREE * 3)
+    for place, letter, is_insertion in changes:
+        at = place % len(text)
+        text[at : at + (not is_insertion)] = bytes([letter])
+    path = saved(tmp_path_factory.getbasetemp(), bytes(text[: len(text) if last > 150 else last]), "spoilt.fastq")
+    whole = outcome(path, 1 << 20)
+    assert [outcome(path, block_bytes) for block_bytes in (1, 13, 60)] == [whole] * 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), suffix=st.sampled_from([".fastq.gz", ".fastq.zst", ".bam", ".fastq"]))
+def test_spoilt_compressed_files_are_told(tmp_path_factory: pytest.TempPathFactory, seed: int, suffix: str) -> None:
+    """Whatever is changed in a compressed file: its reads, or one message, and the same each time."""
+    rng, folder = np.random.default_rng(seed), tmp_path_factory.getbasetemp()
+    content = bytearray({".fastq.zst": zstandard.compress(THREE)}.get(suffix, gzip.compress(THREE, mtime=0)))
+    for _ in range(rng.integers(1, 4)):
+        content[rng.integers(len(content))] = rng.integers(256)
+    path = saved(
+        folder, bytes(content[: rng.integers(len(content) + 1) if rng.random() < 0.3 else None]), f"spoilt{suffix}"
+    )
+    for tolerate in (frozenset[str](), CUT | BEHIND):
+        try:
+            bases_of(path, tolerate)
+        except KcalseqError as error:
+            assert str(path) in str(error)

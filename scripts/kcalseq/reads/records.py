@@ -83,10 +83,11 @@ def read_records(
         KcalseqError: the file is missing, empty, damaged or not FASTQ; names the file and the record, from 1.
     """
     # Finding records looks at every byte, so it is done where the text has just been made, by the same thread.
-    return ahead(_records(Path(path), slot, phred, tolerate, block_bytes))
+    return ahead(find_records(Path(path), slot, phred, tolerate, block_bytes))
 
 
-def _records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_bytes: int) -> Iterator[Records]:
+def find_records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_bytes: int) -> Iterator[Records]:
+    """The same in this thread; see ``read_records``."""
     reader = BlockReader(path, slot, tolerate, block_bytes)
     guess, n_read, probe = np.array([50, 75], dtype=np.int64), 0, PhredProbe(str(path), phred)
     for carry in reader:
@@ -118,7 +119,7 @@ def _is_blank(text: NDArray[np.uint8]) -> bool:
 
 def _check_rest(rest: NDArray[np.uint8], is_last: bool, where: str) -> None:
     """What no record was made of must be the beginning of one; at the end of the file nothing but blank lines."""
-    head = rest[:4096].tobytes().lstrip(b"\r\n")
+    head = b"" if _is_blank(rest) else rest[:4096].tobytes()
     is_whole_line = is_last or b"\n" in head or len(head) > _SHOWN_BYTES
     if is_whole_line and head and not head.startswith(b"@"):
         raise _not_a_header(head.split(b"\n")[0], where)
@@ -129,7 +130,7 @@ def _check_rest(rest: NDArray[np.uint8], is_last: bool, where: str) -> None:
 
 def _complaint(problem: int, text: NDArray[np.uint8], at: int, where: str, phred: int) -> KcalseqError:
     header, bases, plus, qualities = (text[at:].tobytes().split(b"\n", 4) + [b""] * 4)[:4]
-    bases, qualities = bases.rstrip(b"\r"), qualities.rstrip(b"\r")
+    bases, qualities = bases.removesuffix(b"\r"), qualities.removesuffix(b"\r")
     if problem == _NO_HEADER:
         return _not_a_header(header, where)
     if problem == _NO_PLUS:
