@@ -1,6 +1,7 @@
 """Layouts and files of reads as the tests of this floor write them."""
 
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,11 @@ def extracted(tmp_path: Path) -> Callable[..., tuple[Rows, Fates]]:
         return extract(paths, chosen, samples, settings)
 
     return run
+
+
+@pytest.fixture
+def no_thread_stays() -> Iterator[None]:
+    """Whatever a test does with readers, their threads end with it."""
+    before = threading.active_count()
+    yield
+    assert threading.active_count() == before

@@ -5,7 +5,8 @@ from random import Random
 from kcalseq.reads.layout import MERGED, Layout, Merge, Part, ReadName
 from kcalseq.reads.pattern import BASES_OF_LETTER, parse_pattern
 
-from .twin import Molecule, Read, turned
+from .twin import Molecule
+from .twin_reads import Read, turned
 
 PATTERNS = ("NNWNN", "WSNNRY", "NNACNN")
 OPEN_PATTERNS = ("[1-3]AC[2-4]", "N[0-2]GT", "[2-3]A[1-2]CG[1-3]")

@@ -16,7 +16,7 @@ from kcalseq.reads.molecules import read_molecules
 from kcalseq.tables import READ_FATES
 
 from .random_layouts import Maker, random_codes, random_molecule
-from .twin import Answer, Molecule, every_answer
+from .twin import Answer, Molecule, twin
 
 COLUMN = {"barcode": "barcode", "umi": "umi", "variant": "variant_sequence"}
 
@@ -69,7 +69,7 @@ def check_against_twin(folder: Path, layout: Layout, codes: list[str], molecules
     if isinstance(owners, dict):
         codes = sorted(codes, key=lambda code: owners[code].name)
     samples = [owners] if isinstance(owners, Sample) else [owners[code] for code in codes]
-    answers = list(every_answer(molecules, layout, codes))
+    answers = [twin(molecule, layout, codes) for molecule in molecules]
     paths = written(folder, molecules)
     # Without qualities a batch may go another, shorter way.
     for keep_qualities in (False, True):

@@ -6,7 +6,6 @@ import pytest
 
 from kcalseq.errors import KcalseqError
 from kcalseq.reads.layout import Layout, Merge, Part, ReadName, read_layout
-from kcalseq.reads.samplecodes import check_sample_codes
 
 ROOT = Path(__file__).parents[2]
 GOOD = """\
@@ -71,6 +70,7 @@ def test_good_layout_is_read_as_written(tmp_path: Path) -> None:
     }
     assert (layout.variant_source, layout.both_strands, layout.phred, layout.slots) == ("read", False, 33, ("read_1",))
     assert layout.sample_code == layout.reads["read_1"][0]
+    assert layout_of(tmp_path, GOOD.replace(CODE_LINE, "")).sample_code is None  # it is optional
 
 
 def test_every_key_arrives(tmp_path: Path) -> None:
@@ -115,10 +115,6 @@ def test_short_strings_of_two_reads_have_names_of_their_own(tmp_path: Path) -> N
     layout = layout_of(tmp_path, text)
     assert [part.name for part in layout.parts("umi")] == ["umi_read_1", "umi_read_2"]
     assert [part.name for part in layout.parts("barcode")] == ["barcode_read_1", "barcode_index_1"]
-
-
-def test_sample_code_is_optional(tmp_path: Path) -> None:
-    assert layout_of(tmp_path, GOOD.replace(CODE_LINE, "")).sample_code is None
 
 
 def test_lac_layout_reads_the_lac_promoter() -> None:
@@ -291,38 +287,6 @@ def test_several_complaints_are_told_together(tmp_path: Path) -> None:
 def test_missing_file_is_told() -> None:
     with pytest.raises(KcalseqError, match=r"no_such_assay.yaml: there is no such file"):
         read_layout("config/assays/no_such_assay.yaml")
-
-
-@pytest.mark.parametrize(
-    ("codes", "words"),
-    [
-        ({"AAAA": "one", "AACC": "two"}, ["samples 'one' and 'two'", "AAAA and AACC differ at 2 places", "at least 3"]),
-        ({"AAAA": "one", "CCCCC": "two"}, ["sample 'two'", "'CCCCC' has 5 letters", "expected 4"]),
-        ({"AAAA": "one", "CCNC": "two"}, ["sample 'two'", "'CCNC' has letters other than A, C, G, T"]),
-        ({}, ["there are no sample codes", "'code'"]),
-    ],
-)
-def test_bad_sample_codes_are_refused_in_words(tmp_path: Path, codes: dict[str, str], words: list[str]) -> None:
-    layout = layout_of(tmp_path, GOOD)
-    with pytest.raises(KcalseqError) as caught:
-        check_sample_codes(codes, layout.sample_code, layout.name, "samples.tsv")
-    for word in ["samples.tsv", *words]:
-        assert word in str(caught.value)
-
-
-def test_every_clashing_pair_is_told_at_once(tmp_path: Path) -> None:
-    codes = {"AAAA": "one", "AAAC": "two", "AAAG": "three"}
-    layout = layout_of(tmp_path, GOOD)
-    with pytest.raises(KcalseqError) as caught:
-        check_sample_codes(codes, layout.sample_code, layout.name, "samples.tsv")
-    assert str(caught.value).count("Remedy") == 3
-
-
-def test_codes_without_a_place_in_the_layout_are_refused(tmp_path: Path) -> None:
-    layout = layout_of(tmp_path, GOOD.replace(CODE_LINE, ""))
-    check_sample_codes({}, layout.sample_code, layout.name, "samples.tsv")
-    with pytest.raises(KcalseqError, match="has no sample_code part"):
-        check_sample_codes({"AAAA": "one"}, layout.sample_code, layout.name, "samples.tsv")
 
 
 @pytest.mark.parametrize("name", ["layout", "layoutcheck", "samplecodes"])

@@ -1,23 +1,13 @@
 """A slow and obvious twin of the extractor: one molecule at a time, strings and plain loops, written from the rules."""
 
 import re
-from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
 from kcalseq.reads.layout import MERGED, Layout, Part
 from kcalseq.reads.pattern import BASES_OF_LETTER, parse_pattern
 
-COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
-
-
-class Read(NamedTuple):
-    """A read: its bases, its Phred scores, its header line."""
-
-    bases: str
-    scores: tuple[int, ...]
-    name: str = "r"
-
+from .twin_reads import COMPLEMENT, Read, merge, turned
 
 Molecule = dict[str, Read]
 
@@ -38,10 +28,6 @@ class Lost(Exception):
 
 Stretch = tuple[Read, int, int]
 """A read, the first of its bases that belong to a part, and the one behind the last."""
-
-
-def turned(read: Read) -> Read:
-    return Read(read.bases.translate(COMPLEMENT)[::-1], read.scores[::-1], read.name)
 
 
 def twin(molecule: Molecule, layout: Layout, codes: list[str]) -> Answer:
@@ -91,36 +77,6 @@ def other_end(reads: Molecule) -> Molecule:
     if "read_2" in reads:
         return reads | {"read_1": reads["read_2"], "read_2": reads["read_1"]}
     return reads | {"read_1": turned(reads["read_1"])}
-
-
-def merge(one: Read, two: Read, min_overlap: int, max_fraction: float) -> Read | None:
-    """The smallest share of differing bases, then the longest overlap, then the shortest molecule."""
-    mate, found = turned(two), []
-    for size in range(min_overlap, len(one.bases) + len(mate.bases) - min_overlap + 1):
-        offset = size - len(mate.bases)
-        places = [n for n in range(size) if n < len(one.bases) and n - offset >= 0]
-        different = sum(one.bases[n] != mate.bases[n - offset] for n in places)
-        if len(places) >= min_overlap and different <= max_fraction * len(places) + 1e-9:
-            found.append((different / len(places), -len(places), size))
-    if not found:
-        return None
-    size = min(found)[2]
-    offset, bases, scores = size - len(mate.bases), "", []
-    for n in range(size):
-        seen = [
-            (read.scores[at], read.bases[at])
-            for read, at in ((one, n), (mate, n - offset))
-            if 0 <= at < len(read.bases)
-        ]
-        base, score = seen[0][1], seen[0][0]
-        if len(seen) == 2 and seen[0][1] == seen[1][1]:
-            score = min(60, seen[0][0] + seen[1][0])
-        elif len(seen) == 2 and seen[0][0] == seen[1][0]:
-            score = min(seen[0][0], 3)
-        elif len(seen) == 2:
-            base, score = max(seen)[1], max(3, abs(seen[0][0] - seen[1][0]))
-        bases, scores = bases + base, [*scores, score]
-    return Read(bases, tuple(scores), one.name)
 
 
 def from_name(layout: Layout, reads: Molecule) -> dict[str, list[Stretch]]:
@@ -304,8 +260,3 @@ def judge(layout: Layout, placed: dict[str, list[Stretch]]) -> tuple[tuple[tuple
     variant = next((part for part in parts if part.kind == "variant"), None)
     kept = () if variant is None else scores[variant.name][:: -1 if variant.reverse_complement else 1]
     return tuple(sorted(joined.items())), kept
-
-
-def every_answer(molecules: list[Molecule], layout: Layout, codes: list[str]) -> Iterator[Answer]:
-    for molecule in molecules:
-        yield twin(molecule, layout, codes)
