@@ -19,6 +19,8 @@ MERGED = Layout("layout", "", "read", {"merged": (part("variant", 8, 12, min_qua
     [
         ("AACC GTGTG", "TCT CACAC", "AACCGTGTGAGA"),  # five bases overlap
         ("AACCGTGTCA", "TGACACGGTT", "AACCGTGTCA"),  # one on top of the other
+        # A whole molecule of another length than the layout foresees.
+        ("AACCGTGTCATTACGGA", "TCCGTAATGACACGGTT", "wrong_length variant"),
         ("AACCGTGTCATTTT", "TGACACGGTTTTTT", "AACCGTGTCA"),  # both run into adapter behind the molecule
         ("AACCGTGTCA", "TGACAcGGTT", "AACCGTGTCA"),  # they agree: qualities add up
         ("AACCaTGTCA", "TGACACGGTT", "AACCGTGTCA"),  # they differ: the better base

@@ -35,9 +35,10 @@ def twin(molecule: Molecule, layout: Layout, codes: list[str]) -> Answer:
     try:
         check_lengths(layout, reads)
         if layout.merge is not None:
-            merged = merge(
-                reads["read_1"], reads["read_2"], layout.merge.min_overlap, layout.merge.max_mismatch_fraction
-            )
+            sizes = [(part.min_length, part.max_length) for part in layout.reads[MERGED]]
+            foreseen = range(sum(least for least, _ in sizes), sum(most for _, most in sizes) + 1)
+            rules = layout.merge.min_overlap, layout.merge.max_mismatch_fraction
+            merged = merge(reads["read_1"], reads["read_2"], *rules, foreseen)
             if merged is None:
                 raise Lost("mates_disagree", MERGED)
             reads[MERGED] = merged
@@ -102,7 +103,7 @@ def place_all(layout: Layout, reads: Molecule, codes: list[str]) -> tuple[int, d
     placed: dict[str, list[Stretch]] = {}
     for slot, parts in layout.reads.items():
         whole = any(part.pattern and (part.length is None or part.drop_constant) for part in parts)
-        placed |= search(reads[slot], parts) if whole else place(reads[slot], parts)
+        placed |= search(reads[slot], parts) if whole else place(reads[slot], parts, slot == MERGED)
     return number, placed
 
 
@@ -121,7 +122,7 @@ def n_different(one: str, other: str) -> int:
     return sum(a != b for a, b in zip(one, other, strict=True))
 
 
-def place(read: Read, parts: tuple[Part, ...]) -> dict[str, list[Stretch]]:
+def place(read: Read, parts: tuple[Part, ...], is_whole: bool) -> dict[str, list[Stretch]]:
     """Constant parts from left to right, then what stands between them."""
     anchors = [number for number, part in enumerate(parts) if part.kind == "constant"]
     found, behind = [], 0
@@ -152,6 +153,8 @@ def place(read: Read, parts: tuple[Part, ...]) -> dict[str, list[Stretch]]:
         size = min(part.max_length, part.min_length + left)
         placed[part.name] = [(read, behind, behind + size)]
         behind += size
+    if is_whole and tail and tail[-1].length is None and behind < len(read.bases):
+        raise Lost("wrong_length", tail[-1].name)
     return placed
 
 

@@ -1,5 +1,6 @@
 """Reads as the twin of the extractor handles them: turned round, and mates merged by the rules."""
 
+from fractions import Fraction
 from typing import NamedTuple
 
 COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
@@ -17,18 +18,18 @@ def turned(read: Read) -> Read:
     return Read(read.bases.translate(COMPLEMENT)[::-1], read.scores[::-1], read.name)
 
 
-def merge(one: Read, two: Read, min_overlap: int, max_fraction: float) -> Read | None:
-    """The smallest share of differing bases, then the longest overlap, then the shortest molecule."""
+def merge(one: Read, two: Read, min_overlap: int, max_fraction: float, foreseen: range) -> Read | None:
+    """A size the layout foresees, then the smallest share that differs, the longest overlap, the shortest molecule."""
     mate, found = turned(two), []
     for size in range(min_overlap, len(one.bases) + len(mate.bases) - min_overlap + 1):
         offset = size - len(mate.bases)
         places = [n for n in range(size) if n < len(one.bases) and n - offset >= 0]
         different = sum(one.bases[n] != mate.bases[n - offset] for n in places)
         if len(places) >= min_overlap and different <= max_fraction * len(places) + 1e-9:
-            found.append((different / len(places), -len(places), size))
+            found.append((size not in foreseen, Fraction(different, len(places)), -len(places), size))
     if not found:
         return None
-    size = min(found)[2]
+    size = min(found)[3]
     offset, bases, scores = size - len(mate.bases), "", []
     for n in range(size):
         seen = [

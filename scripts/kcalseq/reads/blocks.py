@@ -21,7 +21,8 @@ from kcalseq.reads.alignments import AlignmentText
 from kcalseq.reads.gzipped import GzipText, TrailingGarbageError
 from kcalseq.reads.zstd import ZstdText
 
-BLOCK_BYTES = 2 << 20
+BLOCK_BYTES = 1 << 20
+"""As much as a core has at hand: records are found, and parts read, where the text has just been made."""
 _HEADROOM = 1 << 16
 N_BUFFERS = 4
 """A block's text is overwritten once that many more have been asked for."""

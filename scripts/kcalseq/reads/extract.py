@@ -17,7 +17,7 @@ fate, told with the part at fault:
 Where the layout allows both strands, what fails in 4 or 5 is tried again from the other end.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -28,13 +28,16 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import reverse_complement
 from kcalseq.errors import KcalseqError
+from kcalseq.reads.ahead import ahead
 from kcalseq.reads.blocks import BLOCK_BYTES
-from kcalseq.reads.fates import REASONS, Fates
+from kcalseq.reads.fates import KEPT, NOWHERE, REASONS, Fates
 from kcalseq.reads.judging import KeyForm, judge, pack_keys
 from kcalseq.reads.lane import Lane, has_lane
 from kcalseq.reads.layout import Layout
+from kcalseq.reads.leftovers import MANY, Leftovers
 from kcalseq.reads.molecules import Molecules, read_molecules
 from kcalseq.reads.observations import observation_pieces
+from kcalseq.reads.records import find_records
 from kcalseq.reads.strands import place_all
 from kcalseq.reads.tally import Tally
 
@@ -102,19 +105,61 @@ def extract_run(
     extractor = Extractor(layout, codes, owners, settings.keep_qualities)
     tally = Tally(extractor.form.n_words, extractor.form.n_qualities, settings.max_bytes, settings.folder)
     n_of_fate = np.zeros((len(REASONS), len(extractor.part_names) + 1), dtype=np.int64)
-    batches = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes)
     try:
-        with closing(batches):
-            for molecules in batches:
-                fates, keys, qualities = extractor.extract(molecules)
-                n_of_fate += fates.count(len(extractor.part_names))
-                tally.add(keys, fates.kept, qualities)
-                progress(len(fates.reasons))
+        with closing(_batches(extractor, paths, layout, settings)) as batches:
+            for batch in batches:
+                n_of_fate += batch.n_of_fate
+                tally.add(batch.keys, batch.kept, batch.qualities)
+                progress(batch.n_read)
     except BaseException:
         tally.close()
         raise
     pieces = observation_pieces(run, tally, extractor.form, [(owner.library, owner.name) for owner in owners])
     return RunObservations(pieces, _fate_table(run, n_of_fate, extractor.part_names))
+
+
+class _Batch(NamedTuple):
+    """Keys to be counted, shape (n_reads, n_words), and how many reads were newly read."""
+
+    keys: NDArray[np.uint64]
+    kept: NDArray[np.bool_]
+    qualities: NDArray[np.uint8]
+    n_of_fate: NDArray[np.int64]
+    n_read: int
+
+
+def _batches(extractor: "Extractor", paths: Mapping[str, str], layout: Layout, settings: Settings) -> Generator[_Batch]:
+    """All molecules of a run, taken apart.
+
+    Of a single file the thread that makes the text also takes it apart, while it is at hand; of several files each has
+    a thread that finds the records, and they are taken apart here.
+    """
+    chosen = (layout.phred, settings.tolerate, settings.block_bytes)
+    if len(paths) > 1:
+        yield from _take_apart(extractor, read_molecules(paths, *chosen))
+    else:
+        ((slot, path),) = paths.items()
+        records = find_records(Path(path), slot, *chosen)
+        yield from ahead(_take_apart(extractor, ({slot: some} for some in records)))
+
+
+def _take_apart(extractor: "Extractor", molecules: Iterator[Molecules]) -> Generator[_Batch]:
+    leftovers, kept_alone = Leftovers(), np.zeros((len(REASONS), len(extractor.part_names) + 1), dtype=np.int64)
+    nothing = np.zeros((0, 0), dtype=np.uint8)
+    for some in molecules:
+        n_read = len(next(iter(some.values())).starts)
+        if extractor.lane is None:
+            yield extractor.take_apart(some, n_read)
+            continue
+        done, keys = extractor.lane.take(some)
+        n_of_fate = kept_alone.copy()
+        n_of_fate[KEPT, NOWHERE] = done.sum()
+        leftovers.put(some, np.flatnonzero(~done))
+        yield _Batch(keys, done, nothing, n_of_fate, n_read)
+        if leftovers.n_reads >= MANY:
+            yield extractor.take_apart(leftovers.take(), 0)
+    if leftovers.n_reads:
+        yield extractor.take_apart(leftovers.take(), 0)
 
 
 class Extractor:
@@ -129,6 +174,7 @@ class Extractor:
     Attributes:
         form: how keys are made.
         part_names: parts that can be at fault, by their numbers.
+        lane: the short way for ordinary reads, if the layout has one; what it leaves over goes to ``extract``.
     """
 
     def __init__(self, layout: Layout, codes: Sequence[str], owners: Sequence[Sample], keep_qualities: bool) -> None:
@@ -139,7 +185,7 @@ class Extractor:
         letters = np.frombuffer("".join(codes).encode("ascii"), dtype=np.uint8)
         self._codes = letters.reshape(len(codes), len(codes[0]) if codes else 0)
         self.form = KeyForm.of(layout, len(owners) > 1, keep_qualities)
-        self._lane = Lane(layout, self.form, self._codes) if has_lane(layout, self.form) else None
+        self.lane = Lane(layout, self.form, self._codes) if has_lane(layout, self.form) else None
         in_name = layout.read_name.parts if layout.read_name else ()
         self.part_names = (
             *(part.name for parts in layout.reads.values() for part in parts),
@@ -147,22 +193,13 @@ class Extractor:
             *layout.reads,
         )
 
+    def take_apart(self, molecules: Molecules, n_read: int) -> _Batch:
+        """A batch by the long way."""
+        fates, keys, qualities = self.extract(molecules)
+        return _Batch(keys, fates.kept, qualities, fates.count(len(self.part_names)), n_read)
+
     def extract(self, molecules: Molecules) -> tuple[Fates, NDArray[np.uint64], NDArray[np.uint8]]:
         """Fates, keys and qualities of the variant; keys and qualities are meaningful for kept reads."""
-        if self._lane is None:
-            return self.extract_long(molecules)
-        done, keys = self._lane.take(molecules)
-        fates, qualities = Fates(len(done)), np.zeros((len(done), 0), dtype=np.uint8)
-        others = np.flatnonzero(~done)
-        if len(others):
-            rest = {slot: records.take(others) for slot, records in molecules.items()}
-            their_fates, their_keys, _ = self.extract_long(rest)
-            fates.reasons[others], fates.parts[others] = their_fates.reasons, their_fates.parts
-            keys[others] = their_keys
-        return fates, keys, qualities
-
-    def extract_long(self, molecules: Molecules) -> tuple[Fates, NDArray[np.uint64], NDArray[np.uint8]]:
-        """The same without the short way of ``lane``."""
         attempts, fates, samples = place_all(self._layout, molecules, self._codes, self.part_names)
         for placed, rows in attempts:
             judge(self._layout, placed, rows, fates, self.part_names)

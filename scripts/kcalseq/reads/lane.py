@@ -236,17 +236,21 @@ def _pack_part(
 ) -> bool:
     """Pack one part; whether all its bases are read, allowed and good enough."""
     errors = 0
-    fits = True
+    strange = np.uint8(0)
+    packed, place_in_word = np.uint64(0), np.uint64(base) & np.uint64(31)
+    at_word = np.uint64(word) + (np.uint64(base) >> np.uint64(5))
     for place in range(size):
-        code = CODE_OF_BYTE[text[at + place]]
-        # N has the code 255; shifting by it is left to what the processor makes of it, but the read is out anyway.
-        fits &= code < 4 and (masks[begin + place] >> code) & 1 == 1
         errors += ERROR_UNITS[np.uint64(text[quality_at + place]) - np.uint64(33)]
-        bits = np.uint64(code & 3)
-        in_key = np.uint64(base) + (size - np.uint64(1) - place if turned else place)
-        if turned:
-            bits = np.uint64(3) - bits
-        keys[row, np.uint64(word) + (in_key >> np.uint64(5))] |= bits << (
-            np.uint64(62) - np.uint64(2) * (in_key & np.uint64(31))
-        )
-    return fits and errors <= limit
+        from_start = size - np.uint64(1) - place if turned else place
+        code = CODE_OF_BYTE[text[at + from_start]]
+        # Of N, whose code is 255, no bit is allowed.
+        strange |= np.uint8(code > 3) | (~(masks[begin + from_start] >> (code & np.uint8(3))) & np.uint8(1))
+        bits = np.uint64(code & np.uint8(3))
+        packed |= (np.uint64(3) - bits if turned else bits) << (np.uint64(62) - np.uint64(2) * place_in_word)
+        place_in_word += np.uint64(1)
+        if place_in_word == np.uint64(32):
+            keys[row, at_word] |= packed
+            packed, place_in_word, at_word = np.uint64(0), np.uint64(0), at_word + np.uint64(1)
+    if place_in_word > np.uint64(0):
+        keys[row, at_word] |= packed
+    return strange == 0 and errors <= limit

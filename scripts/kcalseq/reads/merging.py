@@ -1,7 +1,8 @@
 """Two overlapping mates to one read: the molecule from its first base to its last, each base by the better evidence.
 
 Of all ways in which read_1 and the reverse complement of read_2 can overlap by at least ``min_overlap`` bases, the
-one with the smallest share of differing bases is taken, of equals the longest overlap, then the shortest molecule.
+one with the smallest share of differing bases is taken, of equals the longest overlap, then the shortest molecule. Ways
+that make a molecule as long as the layout foresees go before all others.
 Where both mates read a base and agree, its error probability is the product of theirs (qualities add up, to at most
 60); where they differ, the better one is taken with the difference of the qualities, since the worse one speaks against
 it; of equals read_1's, as no better than a guess between two. Bases beyond the end of the molecule (adapter) fall away.
@@ -20,13 +21,15 @@ for _one, _other in zip(b"ACGTN", b"TGCAN", strict=True):
     _COMPLEMENT[_one] = _other
 
 
-def merge_mates(first: Records, second: Records, merge: Merge) -> Records:
+def merge_mates(first: Records, second: Records, merge: Merge, fewest: int, most: int) -> Records:
     """Merge mates.
 
     Args:
         first: read_1 of each molecule.
         second: read_2, as read.
         merge: least overlap and largest share of differing bases.
+        fewest: bases that the layout foresees at least.
+        most: bases that it foresees at most.
 
     Returns:
         the merged reads; those that do not overlap well enough have length -1.
@@ -44,6 +47,8 @@ def merge_mates(first: Records, second: Records, merge: Merge) -> Records:
         second.qualities,
         merge.min_overlap,
         merge.max_mismatch_fraction,
+        fewest,
+        most,
         starts,
         n_bases,
         text,
@@ -97,6 +102,8 @@ def _merge(
     mate_qualities: NDArray[np.int64],
     min_overlap: int,
     max_fraction: float,
+    fewest: int,
+    most: int,
     merged_starts: NDArray[np.int64],
     n_bases: int,
     merged: NDArray[np.uint8],
@@ -107,30 +114,37 @@ def _merge(
     for row in range(len(starts)):
         n_one, n_two, one, two = lengths[row], mate_lengths[row], starts[row], mate_starts[row]
         for place in range(n_two):
-            mate[place] = _COMPLEMENT[mate_text[two + n_two - 1 - place]]
-        size = _best_size(text, one, n_one, mate, n_two, min_overlap, max_fraction, guess)
+            mate[np.uint64(place)] = _COMPLEMENT[mate_text[np.uint64(two + n_two - 1 - place)]]
+        largest = n_one + n_two - min_overlap
+        low, high = max(min_overlap, fewest), min(largest, most)
+        size = _best_size(text, one, n_one, mate, n_two, min_overlap, max_fraction, guess, low, high)
+        if size < 0:
+            size = _best_size(text, one, n_one, mate, n_two, min_overlap, max_fraction, guess, min_overlap, largest)
         if size < 0:
             continue
         guess = size
         merged_lengths[row] = size
         into, quality_into = merged_starts[row], n_bases + merged_starts[row]
-        first_mate = size - n_two
-        for place in range(size):
-            base, quality = np.uint8(0), -1
-            if place < n_one:
-                base, quality = text[one + place], int(text[qualities[row] + place]) - 33
-            if place >= first_mate:
-                other_quality = int(mate_text[mate_qualities[row] + size - 1 - place]) - 33
-                base, quality = _agreed(base, quality, mate[place - first_mate], other_quality)
-            merged[into + place] = base
-            merged[quality_into + place] = quality + 33
+        first_mate, end_one = max(0, size - n_two), min(n_one, size)
+        quality, mate_quality = qualities[row], mate_qualities[row] + size - 1
+        for place in range(first_mate):
+            merged[np.uint64(into + place)] = text[np.uint64(one + place)]
+            merged[np.uint64(quality_into + place)] = text[np.uint64(quality + place)]
+        for place in range(first_mate, end_one):
+            base, other = text[np.uint64(one + place)], mate[np.uint64(place - size + n_two)]
+            score = int(text[np.uint64(quality + place)]) - 33
+            other_score = int(mate_text[np.uint64(mate_quality - place)]) - 33
+            base, score = _agreed(base, score, other, other_score)
+            merged[np.uint64(into + place)] = base
+            merged[np.uint64(quality_into + place)] = score + 33
+        for place in range(end_one, size):
+            merged[np.uint64(into + place)] = mate[np.uint64(place - size + n_two)]
+            merged[np.uint64(quality_into + place)] = mate_text[np.uint64(mate_quality - place)]
 
 
 @kernel
 def _agreed(base: np.uint8, quality: int, other: np.uint8, other_quality: int) -> tuple[np.uint8, int]:
-    """The base that two readings speak for, and its quality; a negative quality = not read."""
-    if quality < 0:
-        return other, other_quality
+    """The base that two readings speak for, and its quality."""
     if base == other:
         return base, min(_BEST, quality + other_quality)
     if quality == other_quality:
@@ -150,16 +164,17 @@ def _best_size(
     min_overlap: int,
     max_fraction: float,
     guess: int,
+    low: int,
+    high: int,
 ) -> int:
-    """Length of the molecule by the best overlap, -1 = none is good enough.
+    """Length of the molecule, from ``low`` to ``high``, by the best overlap; -1 = none is good enough.
 
     The guess is only tried first, so that all others have a good one to beat and fail at their first bases.
     """
     best_size, best_different, best_overlap = -1, 0, 0
-    largest = n_one + n_two - min_overlap
-    for attempt in range(min_overlap - 1, largest + 1):
-        size = guess if attempt == min_overlap - 1 else attempt
-        if size < min_overlap or size > largest or (attempt >= min_overlap and size == guess):
+    for attempt in range(low - 1, high + 1):
+        size = guess if attempt == low - 1 else attempt
+        if size < low or size > high or (attempt >= low and size == guess):
             continue
         first, last = max(0, size - n_two), min(n_one, size)
         overlap = last - first
@@ -168,9 +183,9 @@ def _best_size(
         allowed = int(max_fraction * overlap + 1e-9)
         if best_size >= 0:
             allowed = min(allowed, best_different * overlap // best_overlap)
-        different, shift = 0, first - (size - n_two)
+        different, at, shift = 0, one + first, first - (size - n_two)
         for place in range(overlap):
-            if text[one + first + place] != mate[shift + place]:
+            if text[np.uint64(at + place)] != mate[np.uint64(shift + place)]:
                 different += 1
                 if different > allowed:
                     break

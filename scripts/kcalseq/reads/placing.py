@@ -4,7 +4,8 @@ Constant parts are found first, from left to right, and cut the read; what stand
 right number of bases. Before the first one, parts of fixed length count from the read's first base: if they are only
 passed over or tell the sample, the constant part behind them may have moved by ``max_shift``, since a base
 before it may be missing or extra; if they are counted, it must stand in its place. Parts without a constant part
-behind them count from the last one, or from the read's first base; one of varying length takes what there is.
+behind them count from the last one, or from the read's first base; one of varying length takes what there is. A merged
+read is the whole molecule, so if its last part varies in length, nothing may be left behind it.
 
 A read with a patterned part of varying length is searched as a whole instead (``pattern_match``), and a constant part
 that may have indels is aligned (``indels``).
@@ -48,7 +49,7 @@ def is_searched_whole(parts: tuple[Part, ...]) -> bool:
     return any(part.pattern and (part.length is None or part.drop_constant) for part in parts)
 
 
-def place_parts(records: Records, parts: list[NamedPart], fates: Fates) -> Spans:
+def place_parts(records: Records, parts: list[NamedPart], fates: Fates, is_whole: bool = False) -> Spans:
     """Find all parts of one read of each molecule.
 
     Args:
@@ -56,6 +57,7 @@ def place_parts(records: Records, parts: list[NamedPart], fates: Fates) -> Spans
         parts: its parts from left to right.
         fates: reads that were dropped before are passed over; those in which a part is not found
             (``part_not_found``), stands wrong (``wrong_length``) or behind the end (``too_short``) are dropped.
+        is_whole: whether the read is the molecule from its first base to its last.
 
     Returns:
         the stretches of each part, meaningful for reads that are kept.
@@ -74,7 +76,7 @@ def place_parts(records: Records, parts: list[NamedPart], fates: Fates) -> Spans
     spans: Spans = {}
     for number, (before, anchor) in enumerate(stretches):
         if anchor is None:
-            _assign_tail(records, before, ends, fates, spans)
+            _assign_tail(records, before, ends, is_whole, fates, spans)
         else:
             begin, end, anchor_end = places[number]
             _assign_between(records, before, anchor.number, begin, end, number == 0, fates, spans)
@@ -175,7 +177,7 @@ def _assign_between(
 
 
 def _assign_tail(
-    records: Records, before: list[NamedPart], ends: NDArray[np.int64], fates: Fates, spans: Spans
+    records: Records, before: list[NamedPart], ends: NDArray[np.int64], is_whole: bool, fates: Fates, spans: Spans
 ) -> None:
     """Parts behind the last constant part, or of a read without any."""
     fewest = sum(part.min_length for _, part in before)
@@ -188,6 +190,8 @@ def _assign_tail(
             lengths = part.min_length + np.clip(left, 0, part.max_length - part.min_length)
         spans[part.name] = [Span(place, lengths)]
         place = place + lengths
+    if is_whole and before and before[-1].part.length is None:
+        fates.drop("wrong_length", before[-1].number, place < records.starts + records.lengths)
 
 
 def _search_whole(records: Records, parts: list[NamedPart], fates: Fates) -> Spans:

@@ -50,7 +50,9 @@ def place_all(
         if slot != MERGED:
             _drop_short(layout, slot, reads, fates, numbers)
     if layout.merge is not None:
-        reads[MERGED] = merge_mates(reads["read_1"], reads["read_2"], layout.merge)
+        parts = layout.reads[MERGED]
+        fewest, most = sum(part.min_length for part in parts), sum(part.max_length for part in parts)
+        reads[MERGED] = merge_mates(reads["read_1"], reads["read_2"], layout.merge, fewest, most)
         fates.drop("mates_disagree", numbers[MERGED], reads[MERGED].lengths < 0)
         _drop_short(layout, MERGED, reads, fates, numbers)
     named = Placed({}, {})
@@ -86,7 +88,8 @@ def _place(
             at = at + part.min_length
     placed = Placed({}, {})
     for slot, parts in layout.reads.items():
-        spans = place_parts(reads[slot], [NamedPart(numbers[part.name], part) for part in parts], fates)
+        named = [NamedPart(numbers[part.name], part) for part in parts]
+        spans = place_parts(reads[slot], named, fates, slot == MERGED)
         placed.spans.update(spans)
         placed.records.update(dict.fromkeys(spans, reads[slot]))
     return placed, samples
