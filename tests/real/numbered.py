@@ -42,11 +42,13 @@ def read_fastq(path: Path) -> list[Read]:
     return [Read(name[1:], *rest) for name, *rest in zip(lines[::4], lines[1::4], lines[3::4], strict=True)]
 
 
-def extract(layout: str, reads: Path, folder: Path) -> Extracted:
-    """Take a file of reads apart by the layout that a text describes."""
+def extract(layout: str, reads: Path | dict[str, Path], folder: Path) -> Extracted:
+    """Take a run apart by the layout that a text describes: one file, or the file of each read of its molecules."""
     path = folder / "layout.yaml"
     path.write_text(layout, encoding="utf-8")
-    found = extract_run("run", {"read_1": str(reads)}, read_layout(path), Sample("sample", "library"), lambda _: None)
+    files = reads if isinstance(reads, dict) else {"read_1": reads}
+    paths = {slot: str(file) for slot, file in files.items()}
+    found = extract_run("run", paths, read_layout(path), Sample("sample", "library"), lambda _: None)
     rows = [row for piece in found.observations for row in piece.to_pylist()]
     fates = {(row["reason"], row["part"]): row["n_reads"] for row in found.read_fates.to_pylist() if row["n_reads"]}
     return Extracted(rows, fates)

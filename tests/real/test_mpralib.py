@@ -1,0 +1,118 @@
+"""A real table of barcode counts: our counts per variant against those that another program made of the same table.
+
+By its source, mpralib counts a barcode of an oligo in a replicate where it has any read, of DNA or of RNA, and sums the
+reads of these. In this table no barcode has DNA without RNA or the reverse, so its one number of barcodes is that of
+either fraction with us.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from kcalseq.arrowfile import read_pieces, write_pieces
+from kcalseq.association.imports import import_map
+from kcalseq.counts.barcodes import count_barcodes
+from kcalseq.counts.correction import Correction
+from kcalseq.counts.variants import count_variants_of_barcodes
+from kcalseq.tablefile import conform
+
+REPLICATES, FRACTIONS = ("1", "2", "3"), ("dna", "rna")
+PLACES = [(fraction, replicate) for replicate in REPLICATES for fraction in FRACTIONS]
+SAMPLES = pd.DataFrame(
+    {
+        "sample": [f"{fraction}_{replicate}" for fraction, replicate in PLACES],
+        "condition": "HepG2",
+        "replicate": [replicate for _, replicate in PLACES],
+        "fraction": [fraction for fraction, _ in PLACES],
+        "bin": 0,
+    }
+)
+KEY = ["replicate", "variant"]
+
+
+@pytest.fixture(scope="module")
+def folder(shared_data: Path) -> Path:
+    return shared_data / "mpralib"
+
+
+@pytest.fixture(scope="module")
+def barcodes(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "reporter_experiment_barcode.input.tsv.gz", sep="\t")
+
+
+@pytest.fixture(scope="module")
+def counted(folder: Path, barcodes: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """One row a variant and replicate: reads and barcodes of either fraction, by import, counting and summing."""
+    scratch = tmp_path_factory.mktemp("counted")
+    barcode_map = scratch / "map.tsv"
+    barcodes[["barcode", "oligo_name"]].to_csv(barcode_map, sep="\t", index=False)
+    known = import_map("hepg2", barcode_map)
+    paths = []
+    for fraction, replicate in PLACES:
+        name = f"{fraction}_{replicate}"
+        seen = barcodes[["barcode", f"{fraction}_count_{replicate}"]].dropna().set_axis(["barcode", "n_reads"], axis=1)
+        rows = seen.astype({"n_reads": np.int64}).assign(library="hepg2", sample=name, run=name).sort_values("barcode")
+        paths.append(scratch / f"{name}.parquet")
+        write_pieces("observations", [pa.Table.from_pandas(rows, preserve_index=False)], paths[-1])
+    table = pa.Table.from_pandas(known, preserve_index=False)
+    found = count_barcodes("hepg2", paths, SAMPLES, table, Correction(), scratch)
+    assert set(found.count_fates.query("n_reads > 0")["fate"]) == {"exact"}
+    counts = scratch / "barcode_counts.parquet"
+    write_pieces("barcode_counts", found.barcode_counts, counts)
+    summed = count_variants_of_barcodes("hepg2", read_pieces("barcode_counts", counts), SAMPLES)
+    wide = conform("variant_counts", summed, "found").pivot(
+        index=KEY, columns="fraction", values=["n_reads", "n_barcodes"]
+    )
+    return wide.set_axis([f"{fraction}_{name}" for name, fraction in wide.columns], axis=1)
+
+
+def golden(folder: Path, least: int) -> pd.DataFrame:
+    """mpralib's own table of oligos with at least so many barcodes."""
+    table = pd.read_csv(folder / f"reporter_activity.bc{least}.output.tsv.gz", sep="\t", dtype={"replicate": str})
+    return table.rename(columns={"oligo_name": "variant"}).set_index(KEY).sort_index()
+
+
+def test_no_barcode_is_counted_in_one_fraction_alone(barcodes: pd.DataFrame) -> None:
+    assert (len(barcodes), barcodes["barcode"].nunique(), barcodes["oligo_name"].nunique()) == (92_729, 92_729, 2321)
+    for replicate in REPLICATES:
+        dna, rna = barcodes[f"dna_count_{replicate}"], barcodes[f"rna_count_{replicate}"]
+        assert (dna.notna() == rna.notna()).all()
+        assert min(dna.min(), rna.min()) == 1
+
+
+@pytest.mark.parametrize(("least", "n_rows"), [(1, 6746), (10, 4065)])
+def test_variant_counts_are_those_of_mpralib(folder: Path, counted: pd.DataFrame, least: int, n_rows: int) -> None:
+    expected = golden(folder, least)
+    ours = counted[counted["dna_n_barcodes"] >= least].sort_index()
+    assert len(expected) == n_rows
+    assert ours.index.equals(expected.index)
+    for column, theirs in (
+        ("dna_n_reads", "dna_counts"),
+        ("rna_n_reads", "rna_counts"),
+        ("dna_n_barcodes", "n_bc"),
+        ("rna_n_barcodes", "n_bc"),
+    ):
+        assert ours[column].tolist() == expected[theirs].tolist()
+
+
+def test_normalised_counts_follow_from_ours(folder: Path, counted: pd.DataFrame) -> None:
+    """Theirs are counts per million with one read added for each oligo: so no read is missing from the totals."""
+    expected = golden(folder, 1)
+    for fraction in FRACTIONS:
+        added = counted[f"{fraction}_n_reads"].astype(float) + 1
+        found = added / added.groupby("replicate").transform("sum") * 1e6
+        assert np.allclose(found.loc[expected.index], expected[f"{fraction}_normalized"], atol=1e-4)
+
+
+def test_a_real_map_of_barcodes_to_elements_is_imported(folder: Path) -> None:
+    path = folder / "reporter_barcode_to_element_mapping.example.tsv.gz"
+    found = conform("barcode_map", import_map("example", path), "found")
+    rows = pd.read_csv(path, sep="\t", names=["barcode", "variant"])
+    assert dict(zip(found["barcode"], found["variant"], strict=True)) == rows.set_index("barcode")["variant"].to_dict()
+    assert found["barcode"].is_monotonic_increasing
+    assert found["barcode"].iloc[0] == "AAAAAAAAAAAAAAC"
+    assert found["variant"].iloc[0] == "Positive_75_(chr17:81871255-81871455)"
+    assert found[["n_reads", "purity"]].isna().all(axis=None)
