@@ -8,6 +8,7 @@ from kcalseq.progress import progress_bar
 from kcalseq.reads.extract import Sample, Settings, extract_run
 from kcalseq.reads.layout import SLOTS, read_layout
 from kcalseq.step import job
+from kcalseq.tablefile import write_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -28,8 +29,4 @@ with job(snakemake) as log:
         result = extract_run(run, paths, layout, samples, progress, settings)
     log.info("fates: %s", {tuple(row.values())[1:3]: row["n_reads"] for row in result.read_fates.to_pylist()})
     write_pieces("observations", result.observations, target.observations)
-    write_pieces(
-        "read_fates",
-        [result.read_fates.sort_by([(key, "ascending") for key in ("run", "reason", "part")])],
-        target.read_fates,
-    )
+    write_table("read_fates", result.read_fates.to_pandas(), target.read_fates)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcalseq.errors import KcalseqError
-from kcalseq.reads import tally
+from kcalseq.reads import counted, table
 from kcalseq.reads.extract import Extractor, Sample, Settings, extract_run
 from kcalseq.reads.layout import Layout, Merge
 from kcalseq.reads.molecules import read_molecules
@@ -108,10 +108,10 @@ def test_going_to_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "spilled").mkdir()
     small = Settings(keep_qualities, max_bytes=1, block_bytes=500, folder=tmp_path / "spilled")
     whole = extract(paths, chosen, settings=Settings(keep_qualities))
-    monkeypatch.setattr(tally, "_FIRST_ROWS", 64)
-    monkeypatch.setattr(tally, "_PIECE_ROWS", 50)
-    spills, spill = [], tally.Tally._spill
-    monkeypatch.setattr(tally.Tally, "_spill", lambda self: (spills.append(1), spill(self)))
+    monkeypatch.setattr(table, "_FIRST_ROWS", 64)
+    monkeypatch.setattr(counted, "_PIECE_ROWS", 50)
+    spills, put = [], counted.Spill.put
+    monkeypatch.setattr(counted.Spill, "put", lambda self, some: (spills.append(1), put(self, some)))
     assert extract(paths, chosen, settings=small) == whole
     assert len(spills) > 20
     assert not list((tmp_path / "spilled").iterdir())
@@ -128,7 +128,7 @@ def test_a_tiny_memory_goes_to_disk_without_help(tmp_path: Path) -> None:
 
 
 def test_an_error_leaves_nothing_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tally, "_FIRST_ROWS", 16)
+    monkeypatch.setattr(table, "_FIRST_ROWS", 16)
     (tmp_path / "spilled").mkdir()
     reads = fastq([("".join(Random(n).choices("ACGT", k=9)), "I" * 9) for n in range(500)])
     (tmp_path / "bad.fastq").write_text(reads + "@r\nACGT\n+\nI\n")

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcalseq.reads import sorting, tally
+from kcalseq.reads import counted as counted_keys
+from kcalseq.reads import sorting, table
+from kcalseq.reads.counted import Counted
 from kcalseq.reads.sorting import sorted_order
-from kcalseq.reads.tally import Counted, Tally
+from kcalseq.reads.tally import Tally
 
 
 def keys_of(rng: np.random.Generator, n_rows: int, n_words: int, n_distinct: int) -> np.ndarray:
@@ -79,8 +81,8 @@ def test_tally_equals_counter(
 def test_going_to_disk_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_words: int, n_qualities: int
 ) -> None:
-    monkeypatch.setattr(tally, "_FIRST_ROWS", 16)
-    monkeypatch.setattr(tally, "_PIECE_ROWS", 8)
+    monkeypatch.setattr(table, "_FIRST_ROWS", 16)
+    monkeypatch.setattr(counted_keys, "_PIECE_ROWS", 8)
     rng = np.random.default_rng(7)
     keys = keys_of(rng, 4000, n_words, 900)
     qualities = rng.integers(33, 127, size=(4000, n_qualities)).astype(np.uint8)

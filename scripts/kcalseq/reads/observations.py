@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from kcalseq.reads.counted import Counted
 from kcalseq.reads.judging import KeyForm
-from kcalseq.reads.tally import Counted, Tally
+from kcalseq.reads.tally import Tally
 from kcalseq.sequences import to_strings, unpack
 
 _COLUMN = {"barcode": "barcode", "umi": "umi", "variant": "variant_sequence"}
