@@ -1,8 +1,9 @@
 """A short way for ordinary reads: all parts of fixed length, every constant part perfect and in its place.
 
-Such a read needs no search: nothing beats a perfect match in the expected place. One loop reads its parts, judges them
-and packs the key. A read in which anything at all is amiss is left to the long way, which finds out what; so the two
-ways cannot disagree on a fate, and the outcome does not depend on which way a read went.
+Such a read needs no search: nothing beats a perfect match in the expected place, and a first constant part that may not
+move (``max_shift: 0``) has no other. One loop reads its parts, judges them and packs the key. A read in which anything
+at all is amiss is left to the long way, which finds out what; so the two ways cannot disagree on a fate, and the outcome
+does not depend on which way a read went.
 """
 
 from typing import NamedTuple
@@ -30,7 +31,7 @@ class _Steps(NamedTuple):
         words: first word of its kind in the key.
         bases: base of the key, counted from there, at which it begins.
         turned: whether it is packed as its reverse complement.
-        limits: most error units that all its bases may have together.
+        limits: of a constant part, bases that may differ; else most error units that all its bases may have together.
         letters: constant letters or masks of allowed bases of all parts behind each other, by ``begins``.
         begins: where those of each part begin.
         fewest: bases that the read must have.
@@ -102,12 +103,14 @@ def has_lane(layout: Layout, form: KeyForm) -> bool:
 def _steps(layout: Layout, form: KeyForm, slot: str) -> _Steps:
     fields = {field.kind: field for field in form.fields}
     begins = {part.name: begin for kind in COUNTED for part, begin in _bases_before(layout.parts(kind))}
-    rows, letters, offset = [], [np.zeros(0, dtype=np.uint8)], 0
+    rows, letters, offset, is_first = [], [np.zeros(0, dtype=np.uint8)], 0, True
     for part in layout.reads[slot]:
         letter_begin = sum(map(len, letters))
         if part.kind == "constant":
             letters.append(np.frombuffer(part.sequence.encode("ascii"), dtype=np.uint8))
-            rows.append((_CONSTANT, offset, part.min_length, 0, 0, False, 0, letter_begin))
+            may_differ = part.max_mismatches if is_first and part.max_shift == 0 and not part.indels else 0
+            rows.append((_CONSTANT, offset, part.min_length, 0, 0, False, may_differ, letter_begin))
+            is_first = False
         elif part.kind == "sample_code":
             rows.append((_CODE, offset, part.min_length, 0, 0, False, 0, letter_begin))
         elif part.kind in COUNTED:
@@ -173,10 +176,10 @@ def _take(
             at = np.uint64(starts[row] + offsets[step])
             size, begin = np.uint64(lengths[step]), np.uint64(begins[step])
             if kinds[step] == _CONSTANT:
-                differ = np.uint8(0)
+                n_differ = 0
                 for place in range(size):
-                    differ |= text[at + place] ^ letters[begin + place]
-                done[row] = differ == 0
+                    n_differ += text[at + place] != letters[begin + place]
+                done[row] = n_differ <= limits[step]
             elif kinds[step] == _CODE:
                 number = _code_number(text, at, size, codes)
                 done[row] = number >= 0

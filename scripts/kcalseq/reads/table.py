@@ -11,7 +11,7 @@ from kcalseq.reads.counted import Counted
 from kcalseq.reads.sorting import sorted_order
 
 _FIRST_ROWS = 1 << 16
-_AHEAD = 32
+_AHEAD = 64
 
 
 class HashTable:
@@ -42,9 +42,9 @@ class HashTable:
         n_rows = self._rows_for(int(wanted.sum()))
         if n_rows > len(self._table):
             table = np.zeros((n_rows, self._n_words + 1), dtype=np.uint64)
-            _move(self._table, table)
+            _move(self._table.ravel(), table.ravel(), self._n_words)
             self._table = table
-        self._n_keys = _add(keys, wanted, self._table, self._n_keys)
+        self._n_keys = _add(keys.ravel(), wanted, self._table.ravel(), self._n_keys, self._n_words)
 
     def empty(self) -> Counted:
         """All keys, sorted; then there are none."""
@@ -65,73 +65,80 @@ class HashTable:
         return n_rows
 
 
+# Rows are addressed within one flat array, by unsigned numbers: signed ones could count from the end, and the test for
+# that in the innermost loop costs more than all the rest.
+
+
 @kernel
-def _hash(keys: NDArray[np.uint64], row: int, n_words: int, last: np.uint64) -> np.uint64:
-    """Where a key belongs in a table whose last row is ``last``."""
-    mixed = np.uint64(0x9E3779B97F4A7C15)
+def _slot(keys: NDArray[np.uint64], first: np.uint64, n_words: np.uint64, last: np.uint64) -> np.uint64:
+    """First word of the row where a key belongs in a table whose last row is ``last``."""
+    mixed = np.uint64(0)
     for word in range(n_words):
-        mixed = (mixed ^ keys[row, word]) * np.uint64(0xFF51AFD7ED558CCD)
+        mixed = (mixed ^ keys[first + word]) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(32)
-    return mixed & last
+    return (mixed & last) * (n_words + np.uint64(1))
 
 
 @kernel
-def _place(keys: NDArray[np.uint64], row: int, n_words: int, place: np.uint64, table: NDArray[np.uint64]) -> np.uint64:
-    """Where a key stands in the table from ``place`` on, or the free row where it goes."""
-    last = np.uint64(table.shape[0] - 1)
-    while table[place, n_words] != 0:
-        same = True
+def _count(
+    keys: NDArray[np.uint64],
+    first: np.uint64,
+    n_words: np.uint64,
+    slot: np.uint64,
+    n_reads: np.uint64,
+    table: NDArray[np.uint64],
+) -> np.uint64:
+    """Add reads to a key, looked for from ``slot`` on; 1 if it is new, else 0."""
+    while True:
+        seen = table[slot + n_words]
+        if seen == np.uint64(0):
+            for word in range(n_words):
+                table[slot + word] = keys[first + word]
+            table[slot + n_words] = n_reads
+            return np.uint64(1)
+        differs = np.uint64(0)
         for word in range(n_words):
-            if table[place, word] != keys[row, word]:
-                same = False
-                break
-        if same:
-            break
-        place = (place + np.uint64(1)) & last
-    return place
+            differs |= table[slot + word] ^ keys[first + word]
+        if differs == np.uint64(0):
+            table[slot + n_words] = seen + n_reads
+            return np.uint64(0)
+        slot += n_words + np.uint64(1)
+        if slot == np.uint64(len(table)):
+            slot = np.uint64(0)
 
 
 @kernel
 def _add(
-    keys: NDArray[np.uint64],
-    wanted: NDArray[np.bool_],
-    table: NDArray[np.uint64],
-    n_keys: int,
+    keys: NDArray[np.uint64], wanted: NDArray[np.bool_], table: NDArray[np.uint64], n_keys: int, width: int
 ) -> int:
-    n_rows, n_words = keys.shape
-    last = np.uint64(table.shape[0] - 1)
-    rows, places = np.empty(_AHEAD, dtype=np.int64), np.empty(_AHEAD, dtype=np.uint64)
-    touched = np.uint64(0)
-    row = 0
+    n_words = np.uint64(width)
+    n_rows, last = np.uint64(len(wanted)), np.uint64(len(table)) // (n_words + np.uint64(1)) - np.uint64(1)
+    firsts, slots = np.empty(_AHEAD, dtype=np.uint64), np.empty(_AHEAD, dtype=np.uint64)
+    touched, n_new, row = np.uint64(0), np.uint64(0), np.uint64(0)
     while row < n_rows:
         # Rows of the table lie anywhere in memory. Asked for one after the other each would be waited for; so those of
         # some reads are touched first, which fetches them together.
-        n_ahead = 0
-        while row < n_rows and n_ahead < _AHEAD:
-            if wanted[row]:
-                place = _hash(keys, row, n_words, last)
-                rows[n_ahead], places[n_ahead] = row, place
-                touched |= table[place, n_words]
-                n_ahead += 1
-            row += 1
+        n_ahead = np.uint64(0)
+        while row < n_rows and n_ahead < np.uint64(_AHEAD):
+            first = row * n_words
+            slot = _slot(keys, first, n_words, last)
+            firsts[n_ahead], slots[n_ahead] = first, slot
+            touched |= table[slot + n_words]
+            n_ahead += np.uint64(wanted[row])
+            row += np.uint64(1)
         for number in range(n_ahead):
-            read = rows[number]
-            place = _place(keys, read, n_words, places[number], table)
-            if table[place, n_words] == 0:
-                n_keys += 1
-                for word in range(n_words):
-                    table[place, word] = keys[read, word]
-            table[place, n_words] += np.uint64(1)
+            n_new += _count(keys, firsts[number], n_words, slots[number], np.uint64(1), table)
     # Used, or the compiler would leave the touching out.
-    return n_keys if touched < np.uint64(1 << 63) else -1
+    return n_keys + int(n_new) if touched < np.uint64(1 << 63) else -1
 
 
 @kernel
-def _move(table: NDArray[np.uint64], new_table: NDArray[np.uint64]) -> None:
-    n_words = table.shape[1] - 1
-    for row in range(table.shape[0]):
-        if table[row, n_words] == 0:
-            continue
-        place = _place(table, row, n_words, _hash(table, row, n_words, np.uint64(new_table.shape[0] - 1)), new_table)
-        for word in range(n_words + 1):
-            new_table[place, word] = table[row, word]
+def _move(table: NDArray[np.uint64], new_table: NDArray[np.uint64], width: int) -> None:
+    n_words = np.uint64(width)
+    last = np.uint64(len(new_table)) // (n_words + np.uint64(1)) - np.uint64(1)
+    first = np.uint64(0)
+    while first < np.uint64(len(table)):
+        n_reads = table[first + n_words]
+        if n_reads > np.uint64(0):
+            _count(table, first, n_words, _slot(table, first, n_words, last), n_reads, new_table)
+        first += n_words + np.uint64(1)
