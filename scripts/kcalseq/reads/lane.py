@@ -2,8 +2,8 @@
 
 Such a read needs no search: nothing beats a perfect match in the expected place, and a first constant part that may not
 move (``max_shift: 0``) has no other. One loop reads its parts, judges them and packs the key. A read in which anything
-at all is amiss is left to the long way, which finds out what; so the two ways cannot disagree on a fate, and the outcome
-does not depend on which way a read went.
+at all is amiss is left to the long way, which finds out what; so the two ways cannot disagree on a fate, and the
+outcome does not depend on which way a read went.
 """
 
 from typing import NamedTuple
