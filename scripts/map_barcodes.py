@@ -28,5 +28,4 @@ with job(snakemake) as log:
     log.info("barcodes: %s", found.barcode_calls["call"].value_counts().to_dict())
     for name in ("variants", "barcode_map", "barcode_calls", "reads_per_barcode", "association_summary"):
         write_table(name, getattr(found, name), target[name])
-    write_table("design_conflicts", found.design_conflicts, target.design_conflicts)
     write_bam(target.bam, design, found.barcode_calls, found.molecules, found.turned)

@@ -73,6 +73,7 @@ def decimals_for(unit: str) -> int:
         "sd of phi": 2,
         "s": 1,
         "nats": 2,
+        "barcodes per variant": 1,
     }
     return known.get(unit, 0)
 

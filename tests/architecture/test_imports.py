@@ -16,7 +16,7 @@ GROUND = {"definitions", "planning"}
 ALLOWED = {
     "training": {"models"},
     # A plan is whole only when sheets, layouts and models agree, so it reads the YAML of two floors.
-    "planning": {"association.design", "models.spec", "reads.layout", "reads.samplecodes"},
+    "planning": {"association.design", "models.spec", "reads.layout", "reads.samplecodes", "reads.whitelist"},
     "simulate": FLOORS,
 }
 HOME = {

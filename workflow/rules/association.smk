@@ -3,8 +3,8 @@
 # REQUIRED INPUTS: results/runs/{run}/observations.parquet of the library's runs (of barcoded libraries: of its association
 #                  runs), the design or an imported map if there is one, the split if there is one
 # OUTPUTS: results/libraries/{library}/variants.parquet; of barcoded libraries barcode_map.parquet; of those whose map is
-#          made here also barcode_calls.parquet, reads_per_barcode.tsv, association_summary.tsv, design_conflicts.tsv,
-#          barcodes.bam
+#          made here also design_conflicts.tsv, barcode_calls.parquet, reads_per_barcode.tsv,
+#          association_summary.tsv, barcodes.bam
 
 
 rule assign_variants:
@@ -28,6 +28,28 @@ rule assign_variants:
         "../../scripts/assign_variants.py"
 
 
+# Needs no reads, so what is wrong with a design is told at once.
+rule check_design:
+    input:
+        design=library_design,
+    output:
+        f"{LIBRARY}/design_conflicts.tsv",
+    log:
+        f"{LOGS}/check_design/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(MAPPED),
+    priority: 100
+    conda:
+        "../../envs/association.yaml"
+    params:
+        design_options=lambda wildcards: library_of(wildcards).association.design_options,
+        code=code("check_design"),
+    message:
+        "Checking the design of library {wildcards.library}"
+    script:
+        "../../scripts/check_design.py"
+
+
 rule map_barcodes:
     input:
         observations=map_runs(f"{RUN}/observations.parquet"),
@@ -39,7 +61,6 @@ rule map_barcodes:
         barcode_calls=f"{LIBRARY}/barcode_calls.parquet",
         reads_per_barcode=f"{LIBRARY}/reads_per_barcode.tsv",
         association_summary=f"{LIBRARY}/association_summary.tsv",
-        design_conflicts=f"{LIBRARY}/design_conflicts.tsv",
         bam=f"{LIBRARY}/barcodes.bam",
         bam_index=f"{LIBRARY}/barcodes.bam.bai",
     log:

@@ -214,7 +214,11 @@ def all_observations():
 
 
 def all_maps():
-    return library_files("barcode_map.parquet", MAPPED + IMPORTED) + library_files("variants.parquet", WITH_VARIANTS)
+    return [
+        *library_files("barcode_map.parquet", MAPPED + IMPORTED),
+        *library_files("variants.parquet", WITH_VARIANTS),
+        *library_files("design_conflicts.tsv", MAPPED),
+    ]
 
 
 def all_counts():

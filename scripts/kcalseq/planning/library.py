@@ -10,13 +10,14 @@ from kcalseq.association.design import Design, read_design
 from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.reads.layout import Layout, read_layout
+from kcalseq.reads.whitelist import read_whitelist
 from kcalseq.yamlfile import Document
 
 _T = TypeVar("_T")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _DESIGN_KEYS = ("left_adapter", "right_adapter", "rename")
 _RULES = ("min_reads", "min_purity", "max_second", "mutated", "correct_barcodes")
-_RULE_DEFAULTS = {"min_reads": 3, "min_purity": None, "max_second": 0.01, "mutated": "flag", "correct_barcodes": True}
+_RULE_DEFAULTS = {"min_reads": 3, "min_purity": None, "max_second": 0.03, "mutated": "flag", "correct_barcodes": True}
 _CORRECTION_DEFAULTS = {
     "barcodes": "nearest",
     "distance": None,
@@ -109,6 +110,8 @@ def read_library(document: Document, name: str) -> Library:
     """
     item, where = document.content["libraries"][name], document.where(("libraries", name))
     layout = _from_file(read_layout, item["assay"], f"{where}: its assay")
+    if layout.whitelist:
+        _check_whitelist(layout, where)
     association = _association(item, layout, where)
     design = _design(association, where)
     lengths = frozenset(map(len, design.sequences)) if design else frozenset()
@@ -172,6 +175,18 @@ def _association(item: dict[str, Any], layout: Layout, where: str) -> Associatio
         map_turned=block.get("map_reverse_complement", False),
         rules={key: block.get(key, _RULE_DEFAULTS[key]) for key in _RULES},
     )
+
+
+def _check_whitelist(layout: Layout, where: str) -> None:
+    if not Path(layout.whitelist).is_file():
+        found = f"the whitelist '{layout.whitelist}' of {layout.name} is no file"
+        raise KcalseqError(where, found, "a file with one barcode a line", "correct the path")
+    lengths = layout.length_of("barcode")
+    for barcode in read_whitelist(layout.whitelist):
+        if not lengths[0] <= len(barcode) <= lengths[1]:
+            found = f"the barcode {barcode} has {len(barcode)} letters"
+            expected = f"{lengths[0]} to {lengths[1]}, the length of the barcode in {layout.name}"
+            raise KcalseqError(layout.whitelist, found, expected, "correct the list or the layout")
 
 
 def _design(association: Association | None, where: str) -> Design | None:

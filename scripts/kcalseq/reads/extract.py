@@ -33,7 +33,7 @@ from kcalseq.reads.blocks import BLOCK_BYTES
 from kcalseq.reads.fates import KEPT, NOWHERE, REASONS, Fates
 from kcalseq.reads.judging import KeyForm, judge, pack_keys
 from kcalseq.reads.lane import Lane, has_lane
-from kcalseq.reads.layout import Layout
+from kcalseq.reads.layout import MERGED, Layout
 from kcalseq.reads.leftovers import MANY, Leftovers
 from kcalseq.reads.molecules import Molecules, read_molecules
 from kcalseq.reads.observations import observation_pieces
@@ -111,6 +111,7 @@ def extract_run(
                 n_of_fate += batch.n_of_fate
                 tally.add(batch.keys, batch.kept, batch.qualities)
                 progress(batch.n_read)
+        _check_not_all_short(paths, layout, n_of_fate, extractor.part_names)
     except BaseException:
         tally.close()
         raise
@@ -226,6 +227,22 @@ def _codes_and_owners(
     raise KcalseqError(
         f"run '{run}'", f"it is given {given}, but {layout.name} has {has} sample_code part", "the two to agree", remedy
     )
+
+
+def _check_not_all_short(
+    paths: Mapping[str, str], layout: Layout, n_of_fate: NDArray[np.int64], part_names: Sequence[str]
+) -> None:
+    """A layout that is longer than every read is a mistake, not a fate; of a few reads all may be short by chance."""
+    short = n_of_fate[REASONS.index("too_short")]
+    if short.sum() < max(100, n_of_fate.sum()):
+        return
+    part = part_names[int(short[:-1].argmax())]
+    slot = next(slot for slot, parts in layout.reads.items() if part == slot or part in [one.name for one in parts])
+    fewest = sum(one.min_length for one in layout.reads[slot])
+    file = " and ".join(paths[one] for one in (("read_1", "read_2") if slot == MERGED else (slot,)))
+    found = f"all {int(short.sum()):,} reads are shorter than the {fewest} nt that {layout.name} asks for in {slot}"
+    remedy = "correct the layout, or the files of the run; `snakemake check_layout` tells how long the reads are"
+    raise KcalseqError(f"{file} record 1", found, "reads that hold all parts", remedy)
 
 
 def _fate_table(run: str, n_of_fate: NDArray[np.int64], part_names: Sequence[str]) -> pa.Table:
