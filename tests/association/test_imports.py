@@ -30,6 +30,7 @@ def test_all_forms_give_the_same_map(tmp_path: Path, text: str, name: str) -> No
     assert found["barcode"].tolist() == ["AAA", "ACG"]
     assert found["variant"].tolist() == ["b", "a"]
     assert found["n_reads"].isna().all() and found["purity"].isna().all()
+    assert found["second_probability"].isna().all()
 
 
 def test_barcodes_can_be_turned(tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ def variants() -> pd.DataFrame:
 def barcode_map() -> pd.DataFrame:
     """The variant of that number has so many barcodes: none, one, two ... nine."""
     names = [(f"v{i:02}", n) for i in range(10) for n in range(i)]
-    return _frame("barcode_map", [("mpra", f"{variant}_{n}", variant, 20, 1.0) for variant, n in names])
+    return _frame("barcode_map", [("mpra", f"{variant}_{n}", variant, 20, 1.0, 0.0) for variant, n in names])
 
 
 @pytest.fixture

@@ -303,7 +303,7 @@ def barcoded(run: Run) -> Run:
     runs = [f"run_{sample}" for sample in KEPT]
     fates = [(f"run_{sample}", "kept", None, n) for sample, n in KEPT.items()]
     fates += [(f"run_{sample}", "part_not_found", "behind_barcode", 10) for sample in KEPT]
-    mapped = [("mpra", f"b{number:02}", f"v{number % 5}", 20, 1.0) for number in range(15)]
+    mapped = [("mpra", f"b{number:02}", f"v{number % 5}", 20, 1.0, 0.0) for number in range(15)]
     overlap = [("mpra", "dna_1", "dna_2", 14, 13, 12), ("mpra", "dna_1", "rna_1", 14, 10, 9)]
     hopping = [("mpra", "dna_1", "rna_1", 9, 0.5, 0.013), ("mpra", "rna_1", "dna_1", 9, 0.5, None)]
     conflicts = [("mpra", f"v{number}", "v6", "contained") for number in range(3)]

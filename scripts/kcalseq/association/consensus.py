@@ -13,7 +13,7 @@ from kcalseq.kernels import kernel
 
 N_PHRED = 94
 _ROUNDS = 3  # of alignment to the consensus so far, for long reads
-TOTAL, MAIN, SILENT, OPEN, MINORITY, VOTERS, GAP, LENGTH = range(8)
+TOTAL, MAIN, SILENT, OPEN, MINORITY, VOTERS, GAP, LENGTH, TWINS = range(9)
 """Columns of ``Molecules.numbers``."""
 FRAME_READS, GAP_READS, EDITED_READS, GAP_BASES, EDITED_BASES, EDITS = range(6)
 """Places in ``Molecules.shifted``."""
@@ -43,7 +43,7 @@ class Molecules(NamedTuple):
     Attributes:
         numbers: per barcode: reads; reads of the molecule; reads beyond the leaders tried; undecided positions; the
             most reads of another letter at one position, and the reads there; the most reads with one and the same
-            gap; length of the molecule; shape (n, 8).
+            gap; length of the molecule; the most equal reads that are further off than one gap; shape (n, 9).
         consensus: letters, 0 behind the end, shape (n, longest).
         undecided: positions where any letter may stand, shape (n, longest).
         others: further gatherings: barcode, row of the leader, reads; shape (n_others, 3).
@@ -80,7 +80,7 @@ def find_molecules(reads: Reads, weights: NDArray[np.int64], reach_of: NDArray[n
     order = np.lexsort((keys, reads.group))
     starts = np.concatenate(([0], np.cumsum(np.bincount(reads.group, minlength=n))))
     found = Molecules(
-        np.zeros((n, 8), dtype=np.int64),
+        np.zeros((n, 9), dtype=np.int64),
         np.zeros((n, width), dtype=np.uint8),
         np.zeros((n, width), dtype=np.bool_),
         np.zeros((n_rows, 3), dtype=np.int64),
@@ -196,6 +196,9 @@ def _decide_one(
             vote_in_frame(letters[first:end], quality[first:end], reads[number], sits[number], weights, votes, counts)
     numbers[OPEN], numbers[MINORITY], numbers[VOTERS] = decide(votes, counts, least, consensus[:n], undecided[:n])
     numbers[GAP], numbers[LENGTH] = most_frequent_gap(sits, reads, n), n
+    for number in range(len(members)):
+        if sits[number] == EDITED:
+            numbers[TWINS] = max(numbers[TWINS], reads[number])
     _count_reads(letters, quality, offsets, members, reads, sits, consensus[:n], bases, errors, shifted)
 
 

@@ -14,7 +14,17 @@ from kcalseq.association import consensus as numbers_of
 from kcalseq.association.consensus import Molecules, Reads, find_molecules
 from kcalseq.association.hashing import Text, hashes, to_text
 from kcalseq.association.kmers import Words, resembling, words_of
-from kcalseq.association.matching import EXACT, FAR, NEAR, SEVERAL, SKIPPED, Oligos, match_molecules, prepare_oligos
+from kcalseq.association.matching import (
+    EXACT,
+    FAR,
+    NEAR,
+    SEVERAL,
+    SKIPPED,
+    Oligos,
+    match_molecules,
+    prepare_oligos,
+    which_oligo,
+)
 from kcalseq.association.nearest import Aligner, differences, settled
 from kcalseq.association.rates import (
     DECISIVE,
@@ -37,14 +47,16 @@ class Evidence:
     """Arrays with a place for each of the n barcodes; those whose reads moved away keep zeros.
 
     Attributes:
-        numbers: see ``Molecules.numbers``, shape (n, 8).
+        numbers: see ``Molecules.numbers``, shape (n, 9).
         second: reads of the next molecule, shape (n,).
         further: voting reads of all others, shape (n,).
         silent: reads that match nothing, shape (n,).
         second_oligo: oligo of the next molecule, -1 = none or unknown, shape (n,).
+        second_origin: its origin likewise; see ``origin``.
         kind: see ``matching``, shape (n,).
         oligo: the oligo it is or is nearest to, shape (n,).
         reverse: whether it is its reverse complement, shape (n,).
+        origin: the first of the oligos that resemble that oligo, itself included, -1 = unknown, shape (n,).
         molecules: sequence as read of a barcode whose molecule is not an oligo as designed.
         mutations: how such a molecule differs from its oligo.
     """
@@ -54,9 +66,11 @@ class Evidence:
     further: NDArray[np.int64]
     silent: NDArray[np.int64]
     second_oligo: NDArray[np.int64]
+    second_origin: NDArray[np.int64]
     kind: NDArray[np.int64]
     oligo: NDArray[np.int64]
     reverse: NDArray[np.bool_]
+    origin: NDArray[np.int64]
     molecules: dict[int, str]
     mutations: dict[int, str]
 
@@ -69,14 +83,16 @@ def no_evidence(n: int) -> Evidence:
 
     flags = np.zeros(n, dtype=np.bool_)
     return Evidence(
-        np.zeros((n, 8), np.int64),
+        np.zeros((n, 9), np.int64),
         zeros(),
         zeros(),
         zeros(),
+        zeros() - 1,
         zeros() - 1,
         zeros() + SKIPPED,
         zeros() - 1,
         flags,
+        zeros() - 1,
         {},
         {},
     )
@@ -115,7 +131,7 @@ class Lookup:
         self.sequences = sequences
         self.oligos: Oligos = prepare_oligos(sequences)
         self.words: Words = words_of(self.oligos.text)
-        self.families = resembling(self.oligos.text, np.arange(len(sequences)), self.words, 0.0)
+        self.origins = resembling(self.oligos.text, np.arange(len(sequences)), self.words, 0.0)
         self.aligner = Aligner(sequences)
 
 
@@ -193,8 +209,10 @@ def _add(
     wanted = keep & (found.numbers[:, numbers_of.MAIN] >= min_reads)
     if design is None:
         _name_molecules(ids, found, wanted, evidence)
-        _weigh_others(ids, found.others, np.arange(len(found.others)), keep, evidence)
+        unknown = np.full(len(found.others), -1)
+        _weigh_others(ids, found.others, np.arange(len(found.others)), unknown, keep, evidence)
         return
+    text = to_text(part["variant_sequence"])
     lengths = found.numbers[:, numbers_of.LENGTH]
     matches = match_molecules(design.oligos, found.consensus, lengths, found.undecided, wanted)
     evidence.kind[ids[wanted]], evidence.oligo[ids[wanted]] = matches.kind[wanted], matches.oligo[wanted]
@@ -202,12 +220,14 @@ def _add(
     for row in np.flatnonzero(wanted & ((matches.kind == NEAR) | (matches.kind == FAR))):
         letters = found.consensus[row, : lengths[row]].tobytes().decode("ascii")
         _look_closer(int(ids[row]), letters, found.undecided[row, : lengths[row]], design, evidence)
-    text = to_text(part["variant_sequence"])
-    oligos = resembling(text, found.others[:, 1], design.words, sequencing.rate)
-    # A lone read of the molecule's own family is one too full of errors, not a second molecule.
-    mine = design.families[evidence.oligo[ids[found.others[:, 0]]]]
-    oligos[(oligos == mine) & (evidence.oligo[ids[found.others[:, 0]]] >= 0) & (found.others[:, 2] == 1)] = -1
-    _weigh_others(ids, found.others, oligos, keep, evidence)
+    known = ids[evidence.oligo[ids] >= 0]
+    evidence.origin[known] = design.origins[evidence.oligo[known]]
+    origins = resembling(text, found.others[:, 1], design.words, sequencing.rate)
+    # A lone read of the molecule's own origin is one too full of errors, not a second molecule.
+    mine = evidence.origin[ids[found.others[:, 0]]]
+    origins[(origins == mine) & (mine >= 0) & (found.others[:, 2] == 1)] = -1
+    oligos = which_oligo(design.oligos, text, found.others[:, 1])
+    _weigh_others(ids, found.others, origins, np.where(oligos >= 0, oligos, origins), keep, evidence)
 
 
 def _name_molecules(ids: NDArray[np.int64], found: Molecules, wanted: NDArray[np.bool_], evidence: Evidence) -> None:
@@ -237,22 +257,27 @@ def _look_closer(barcode: int, letters: str, undecided: NDArray[np.bool_], desig
 def _weigh_others(
     ids: NDArray[np.int64],
     others: NDArray[np.int64],
+    origins: NDArray[np.int64],
     oligos: NDArray[np.int64],
     keep: NDArray[np.bool_],
     evidence: Evidence,
 ) -> None:
-    """Sort further gatherings into the next molecule, all others, and silent ones (of no oligo)."""
+    """Sort further gatherings into the next molecule, all others, and silent ones (of no origin)."""
     barcodes, reads = ids[others[:, 0]], others[:, 2]
-    silent = oligos < 0
+    silent = origins < 0
     use = keep[others[:, 0]]
     np.add.at(evidence.silent, barcodes[use & silent], reads[use & silent])
     use &= ~silent
-    kinds, place = np.unique(np.stack([barcodes[use], oligos[use]]), axis=1, return_inverse=True)
+    kinds, place = np.unique(np.stack([barcodes[use], origins[use]]), axis=1, return_inverse=True)
     sums = np.bincount(place.ravel(), reads[use], minlength=kinds.shape[1]).astype(np.int64)
     np.add.at(evidence.further, kinds[0], sums)
     # The largest of a barcode comes last, of equal ones the first of the design, and is the one that stays.
     order = np.lexsort((-kinds[1], sums, kinds[0]))
     evidence.second[kinds[0][order]] = sums[order]
-    evidence.second_oligo[kinds[0][order]] = kinds[1][order]
+    evidence.second_origin[kinds[0][order]] = kinds[1][order]
+    # Of gatherings of one origin the largest names it, of equal ones the first oligo.
+    largest = np.lexsort((-oligos[use], reads[use]))
+    named = largest[origins[use][largest] == evidence.second_origin[barcodes[use][largest]]]
+    evidence.second_oligo[barcodes[use][named]] = oligos[use][named]
     touched = np.unique(kinds[0])
     evidence.further[touched] -= evidence.second[touched]

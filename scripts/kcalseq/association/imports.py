@@ -52,7 +52,8 @@ def import_map(
     if reverse_complemented:
         turn = str.maketrans("ACGT", "TGCA")
         frame["barcode"] = [barcode.translate(turn)[::-1] for barcode in rows]
-    frame["n_reads"], frame["purity"] = pd.array([pd.NA] * len(frame), dtype="Int64"), float("nan")
+    frame["n_reads"] = pd.array([pd.NA] * len(frame), dtype="Int64")
+    frame["purity"], frame["second_probability"] = float("nan"), float("nan")
     return frame.sort_values("barcode", ignore_index=True)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from kcalseq.association.calls import CALLS, Calls, call_barcodes
+from kcalseq.association.calls import CALLS, Calls, Errors, call_barcodes
 from kcalseq.association.collecting import ROWS_PER_PART, Parts, Source, count_barcodes, deal_rows
 from kcalseq.association.conflicts import design_conflicts, no_conflicts
 from kcalseq.association.consensus import Molecules
@@ -23,7 +23,8 @@ from kcalseq.association.design import Design
 from kcalseq.association.evidence import Evidence, Lookup, Sequencing, first_look, no_evidence, read_part
 from kcalseq.association.hashing import to_text
 from kcalseq.association.products import calls_frame, map_frame, name_molecules, variants_listed
-from kcalseq.association.rates import error_rate, gap_rate, substitution_rate
+from kcalseq.association.purity import UNIQUE
+from kcalseq.association.rates import edited_rate, error_rate, gap_rate, substitution_rate
 from kcalseq.association.settings import Settings
 from kcalseq.association.support import reads_per_barcode, recommended_min_reads
 from kcalseq.association.variants import name_variants
@@ -81,7 +82,7 @@ def map_barcodes(
     heads = candidate_heads(to_text(barcodes), n_reads) if settings.correct_barcodes else np.arange(len(barcodes))
     with deal_rows(source, barcodes, heads, rows_per_part) as parts:
         heads, evidence, errors = _read_all(parts, barcodes, n_reads, heads, design, settings)
-    calls = call_barcodes(evidence, settings, substitution_rate(errors), gap_rate(errors))
+    calls = call_barcodes(evidence, settings, Errors(substitution_rate(errors), gap_rate(errors), edited_rate(errors)))
     named = name_molecules(evidence, calls, design)
     frame = calls_frame(library, barcodes, evidence, calls, named)
     mapped = map_frame(frame, calls, named, settings)
@@ -132,7 +133,7 @@ def _rates(errors: Molecules, calls: Calls, settings: Settings) -> dict[str, tup
         "error_rate": (error_rate(errors), "errors per base"),
         "substitution_rate": (substitution_rate(errors), "errors per base"),
         "gap_rate": (gap_rate(errors), "errors per base"),
-        "chimera_rate": (calls.rates.chimeras, "share of reads"),
+        "chimera_rate": (calls.rates.all_chimeras, "share of reads"),
         "two_molecule_rate": (calls.rates.two_molecules, "share of barcodes"),
         "two_molecule_evenness": (calls.rates.evenness, "beta parameter"),
         "reverse_complement": (float(calls.turned), "1 = most molecules"),
@@ -148,9 +149,15 @@ def _sums(frame: pd.DataFrame, mapped: pd.DataFrame, settings: Settings) -> dict
         "n_barcodes": (len(frame), "barcodes"),
         "n_variants_mapped": (mapped["variant"].nunique(), "variants"),
         "recommended_min_reads": (recommended_min_reads(frame["n_reads"].to_numpy(), settings.min_reads), "reads"),
+        "n_barcodes_unique": (_unique(frame).sum(), "barcodes"),
         **{f"n_barcodes_{call}": ((frame["call"] == call).sum(), "barcodes") for call in CALLS},
         **{f"n_reads_{call}": (frame.loc[frame["call"] == call, "n_reads"].sum(), "reads") for call in CALLS},
     }
+
+
+def _unique(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Assigned barcodes that were read often enough to exclude a second molecule."""
+    return (frame["call"] == "assigned") & (frame["second_probability"] <= UNIQUE)
 
 
 def _summary(library: str, numbers: dict[str, tuple[float, str]]) -> pd.DataFrame:

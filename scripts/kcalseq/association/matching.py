@@ -135,6 +135,32 @@ def _match_all(
                 break
 
 
+def which_oligo(oligos: Oligos, text: Text, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The oligo that each of these reads is, letter by letter or as its reverse complement, -1 = none, shape (n,)."""
+    found = np.full(len(rows), -1)
+    forward, reverse = oligos.forward, oligos.reverse
+    _find_rows(text.letters, text.offsets, rows, forward.keys, forward.slots, reverse.keys, reverse.slots, found)
+    return found
+
+
+@kernel
+def _find_rows(
+    letters: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    forward: NDArray[np.uint64],
+    forward_slots: NDArray[np.int64],
+    reverse: NDArray[np.uint64],
+    reverse_slots: NDArray[np.int64],
+    found: NDArray[np.int64],
+) -> None:
+    for number in range(len(rows)):
+        key = hash_one(letters[offsets[rows[number]] : offsets[rows[number] + 1]])
+        found[number] = find(key, forward, forward_slots)
+        if found[number] < 0:
+            found[number] = find(key, reverse, reverse_slots)
+
+
 @kernel
 def _first_of(near: NDArray[np.uint64], keys: NDArray[np.uint64], slots: NDArray[np.int64]) -> int:
     """The first oligo of the design among these hashes, -1 = none."""

@@ -45,7 +45,7 @@ def name_molecules(evidence: Evidence, calls: Calls, design: Design | None) -> N
         return named
     names = np.array([*design.names, None], dtype=object)
     named.variant[:] = names[evidence.oligo[calls.barcodes]]
-    two = calls.call == CALLS.index("two_molecules")
+    two = (calls.call == CALLS.index("two_molecules")) & ~calls.near
     named.second[two] = names[evidence.second_oligo[calls.barcodes[two]]]
     for row in np.flatnonzero(calls.call == CALLS.index("mutated")):
         barcode = int(calls.barcodes[row])
@@ -78,6 +78,8 @@ def calls_frame(library: str, barcodes: pa.Array, evidence: Evidence, calls: Cal
             "n_supporting": evidence.numbers[numbers, MAIN],
             "n_second": evidence.second[numbers],
             "n_silent": evidence.silent[numbers],
+            # What is beyond its sixth place is no more than noise of the fit.
+            "second_probability": np.round(calls.chance_of_two, 6),
         }
     )
 
@@ -96,6 +98,7 @@ def map_frame(frame: pd.DataFrame, calls: Calls, named: Named, settings: Setting
             "variant": variant[chosen],
             "n_reads": frame.loc[chosen, "n_supporting"],
             "purity": calls.purity[chosen],
+            "second_probability": frame.loc[chosen, "second_probability"],
         }
     ).reset_index(drop=True)
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtrik
 
+from kcalseq.association.binomial import most_likely_seen
 from kcalseq.association.consensus import (
     EDITED_BASES,
+    EDITED_READS,
     EDITS,
+    FRAME_READS,
     GAP_BASES,
     GAP_READS,
     N_PHRED,
@@ -60,10 +62,13 @@ def gap_rate(found: Molecules) -> float:
     return float((found.shifted[GAP_READS] + 0.5) / (found.bases.sum() + found.shifted[GAP_BASES] + 1.0))
 
 
+def edited_rate(found: Molecules) -> float:
+    """Reads of a molecule that differ from it by more than misread bases or one gap."""
+    reads = found.shifted[[FRAME_READS, GAP_READS, EDITED_READS]].sum()
+    return float((found.shifted[EDITED_READS] + 0.5) / (reads + 1.0))
+
+
 def measured_reach(rate: float) -> NDArray[np.int64]:
     """By length, the differences that two reads of one molecule exceed once in a million, at most a fifth."""
-    lengths = np.arange(_LONGEST)
-    reach = (
-        np.ceil(bdtrik(1 - _OUT_OF_REACH, np.maximum(lengths, 1), min(max(2 * rate, 1e-6), 0.5))).astype(np.int64) + 1
-    )
+    reach = most_likely_seen(_LONGEST - 1, min(max(2 * rate, 1e-6), 0.5), _OUT_OF_REACH) + 1
     return np.asarray(np.minimum(reach, first_reach()))

@@ -12,6 +12,14 @@ from kcalseq.definitions.common import (
     VARIANT,
 )
 
+SECOND_PROBABILITY = Column(
+    "second_probability",
+    "float64",
+    "chance that the barcode has a second molecule, given its reads and the rates of the library; missing where a map "
+    "came from elsewhere",
+    nullable=True,
+)
+
 TABLES = (
     Table(
         "variants",
@@ -41,6 +49,7 @@ TABLES = (
             VARIANT,
             Column("n_reads", "int64", "reads that agree on it; missing in a map from elsewhere", nullable=True),
             Column("purity", "float64", "share of the voting reads that agree; missing likewise", nullable=True),
+            SECOND_PROBABILITY,
         ),
     ),
     Table(
@@ -64,6 +73,7 @@ TABLES = (
             Column("n_supporting", "int64", "reads that agree with the molecule called"),
             Column("n_second", "int64", "reads that agree with the next molecule"),
             Column("n_silent", "int64", "reads that match nothing and do not vote"),
+            SECOND_PROBABILITY,
         ),
     ),
     Table(
