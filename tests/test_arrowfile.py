@@ -31,7 +31,7 @@ def test_the_file_does_not_depend_on_the_pieces(tmp_path: Path, size: int) -> No
 def test_it_writes_what_tablefile_writes(tmp_path: Path) -> None:
     table = rows(1000)
     write_pieces("barcode_map", [table], tmp_path / "pieces.parquet")
-    frame = table.to_pandas().assign(n_reads=pd.NA, purity=float("nan"))
+    frame = table.to_pandas().assign(n_reads=pd.NA, purity=float("nan"), second_probability=float("nan"))
     write_table("barcode_map", frame, tmp_path / "frame.parquet")
     assert read_whole("barcode_map", tmp_path / "pieces.parquet").equals(
         read_whole("barcode_map", tmp_path / "frame.parquet")
