@@ -3,6 +3,8 @@
 import pandas as pd
 
 LEAST_READS = 3
+UNIQUE = 0.001
+"""Probability of a second molecule up to which a barcode is reported as unique."""
 
 
 def score(calls: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
@@ -18,8 +20,9 @@ def score(calls: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
         chimeras (n_clean_own, correct_own_percent). n_mutated: barcodes whose molecule has a synthesis error and at
         least three reads; flagged_percent of them called mutated, silent_percent assigned to a variant instead.
         n_double: barcodes with two molecules and at least three reads; unique_percent of them assigned or called
-        mutated as if they had one; the same of those whose second molecule has two reads at least, and the first too,
-        for what was not read cannot be seen (n_double_read, unique_read_percent). n_false: barcodes assigned or called
+        mutated as if they had one; two_oligo_unique_pct of them reported as unique, which is assigned with a second
+        molecule all but excluded (n_unique barcodes are); unique_percent of those whose second molecule has two reads
+        at least, and the first too, for what was not read cannot be seen (n_double_read, unique_read_percent). n_false: barcodes assigned or called
         mutated that were never made.
     """
     made = truth.merge(calls[["barcode", "call", "variant"]], on="barcode", how="outer", suffixes=("", "_called"))
@@ -32,6 +35,7 @@ def score(calls: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
     assigned, unique = made["call"] == "assigned", made["call"].isin(["assigned", "mutated"])
     n_first = made["n_reads"] - made["n_chimeras"] - made["n_second"]
     double_read = double & (made["n_second"] >= 2) & (n_first >= 2)
+    excluded = (made["call"] == "assigned") & (made["second_probability"] <= UNIQUE)
     right = made["variant"] == made["variant_called"]
 
     def percent(which: pd.Series, of: pd.Series) -> float:
@@ -48,6 +52,8 @@ def score(calls: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
         "silent_percent": percent(assigned, mutated),
         "n_double": int(double.sum()),
         "unique_percent": percent(unique, double),
+        "n_unique": int(excluded.sum()),
+        "two_oligo_unique_pct": percent(excluded, double),
         "n_double_read": int(double_read.sum()),
         "unique_read_percent": percent(unique, double_read),
         "n_false": int((unique & ~is_true).sum()),

@@ -1,6 +1,7 @@
 """Barcode maps: cases that can be checked by eye, laws, and recovery of simulated libraries."""
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from kcalseq.association.calls import CALLS
 from kcalseq.association.design import Design
 from kcalseq.association.mapping import Association, map_barcodes
+from kcalseq.association.purity import UNIQUE
 from kcalseq.association.settings import Settings
 from kcalseq.dna import reverse_complement
 from kcalseq.errors import KcalseqError
@@ -234,3 +236,43 @@ def test_long_reads_with_many_gaps_are_aligned(
     assert assigned.mean() > 0.85
     assert (calls.loc[clean, "variant"][assigned] == truth[assigned]).mean() > 0.98
     assert number(found, "error_rate") == pytest.approx(0.06, rel=0.25)
+
+
+def test_every_barcode_tells_its_chance_of_a_second_molecule(
+    observed: Callable[..., Path], simulate: Callable[..., object], counted: Callable[..., list]
+) -> None:
+    """Of all barcodes together, as many have two molecules as their chances add up to, within counting error."""
+    expected, two, n = 0.0, 0, 0
+    for seed in (8, 9, 10):
+        library = simulate(seed, depth=6)
+        found = map_barcodes("lib", [observed(counted(library.reads))], library.design)
+        calls = calls_of(found)
+        assert calls["second_probability"].between(0, 1).all()
+        mapped = conform("barcode_map", found.barcode_map, "map").set_index("barcode")["second_probability"]
+        assert mapped.equals(calls.loc[mapped.index, "second_probability"])
+        assert number(found, "n_barcodes_unique") == (mapped <= UNIQUE).sum() > 0
+        unsure = calls[(calls["second_probability"] < 0.5) & calls.index.isin(library.molecules)]
+        expected += unsure["second_probability"].sum()
+        two += sum(len(set(library.molecules[barcode])) == 2 for barcode in unsure.index)
+        n += len(unsure)
+    assert n > 2000
+    assert abs(two - expected) < 3 * np.sqrt(expected) + 1, (two, expected)
+
+
+def test_the_second_variant_is_told_by_its_name(observed: Callable[..., Path]) -> None:
+    rows = [("ACACACAC", B, 6), ("ACACACAC", SNV, 5), *(("CCCCCCC" + base, A, 9) for base in "ACGT")]
+    calls = calls_of(map_barcodes("lib", [observed(rows)], DESIGN))
+    assert calls.loc["ACACACAC", ["call", "variant", "second_variant"]].tolist() == ["two_molecules", "b", "a_snv"]
+
+
+def test_two_deletions_of_one_oligo_on_one_barcode_are_two_molecules(observed: Callable[..., Path]) -> None:
+    """Their reads differ by two gaps, so those of one do not fit into the frame of the other."""
+    one, two = A[:9] + A[10:], A[:38] + A[39:]
+    design = Design("design.fa", ("one", "two", "b"), (one, two, B))
+    rows = [
+        ("ACACACAC", one, 6),
+        ("ACACACAC", two, 5),
+        *(("GG" + "".join(rest), B, 9) for rest in product("CTA", repeat=6)),
+    ]
+    call = calls_of(map_barcodes("lib", [observed(rows)], design)).loc["ACACACAC"]
+    assert call["call"] == "two_molecules" and call["second_probability"] > 0.5

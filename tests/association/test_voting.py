@@ -25,6 +25,7 @@ def find(reads: list[tuple[str, str, int]]) -> tuple[dict[str, int], str, list[i
         first_weights(),
         first_reach(),
         DECISIVE,
+        True,
     )
     names = {"total": TOTAL, "main": MAIN, "open": OPEN, "minority": MINORITY, "gap": GAP, "length": LENGTH}
     numbers = {name: int(found.numbers[0, column]) for name, column in names.items()}

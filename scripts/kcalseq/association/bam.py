@@ -6,7 +6,6 @@ barcode, XC the call, XN reads, XS reads that support the molecule, XM how it di
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import pysam
@@ -17,17 +16,6 @@ from kcalseq.dna import reverse_complement
 from kcalseq.wholefile import whole_or_not_at_all
 
 _HIGHEST = 60  # mapping quality of a molecule that is one oligo; 0 where others are not excluded
-
-
-class _Molecule(NamedTuple):
-    """One barcode's molecule: the columns of ``barcode_calls`` that are shown, oligo -1 = none."""
-
-    barcode: str
-    call: str
-    mutations: str | None
-    n_reads: int
-    n_supporting: int
-    oligo: int
 
 
 def write_bam(
@@ -68,33 +56,37 @@ def _sorted_lines(
     turned: frozenset[str],
 ) -> list[str]:
     """The records as SAM, by oligo and position; unmapped ones come last."""
-    number = {name: row for row, name in enumerate(names)}
-    oligo = calls["variant"].map(number).fillna(-1).astype("int64")
-    shown = calls[(oligo >= 0) | calls["barcode"].isin(set(molecules))].assign(oligo=oligo)
-    shown["mutations"] = shown["mutations"].astype(object).where(shown["mutations"].notna(), None)
-    lines = []
-    for row in shown[list(_Molecule._fields)].itertuples(index=False, name=None):
-        molecule = _Molecule(*row)
-        letters = molecules.get(molecule.barcode)
-        if molecule.oligo < 0:
-            place, text = 0, _line(molecule, 4, "*", 0, "*", letters or "*")
-        else:
-            designed, reverse = sequences[molecule.oligo], molecule.barcode in turned
+    number, lines = {name: row for row, name in enumerate(names)}, []
+    columns = ["barcode", "call", "variant", "mutations", "n_reads", "n_supporting"]
+    for barcode, call, variant, mutations, n_reads, n_supporting in zip(
+        *(calls[name].astype(object).tolist() for name in columns), strict=True
+    ):
+        oligo, letters = number.get(variant, -1), molecules.get(barcode)
+        if oligo < 0 and letters is None:
+            continue
+        notes = f"\tXM:Z:{mutations}" if isinstance(mutations, str) else ""
+        tags = f"BC:Z:{barcode}\tXC:Z:{call}\tXN:i:{n_reads}\tXS:i:{n_supporting}{notes}"
+        if oligo < 0:
+            line = f"{barcode}\t4\t*\t0\t0\t*\t*\t0\t0\t{letters}\t*\t{tags}"
+            lines.append((len(names), 0, barcode, line))
+            continue
+        designed, reverse = sequences[oligo], barcode in turned
+        place, pairs, read = 1, f"{len(designed)}M", designed
+        if letters is not None:
             # BAM holds the sequence in the direction of the reference.
-            read = designed if letters is None else reverse_complement(letters) if reverse else letters
-            pairs = [(0, len(designed))] if letters is None else cigar(designed, read)
-            # A molecule without the first bases of its oligo begins behind them, one without the last ends before.
-            place = 1 + (pairs[0][1] if pairs[0][0] == 2 else 0)
-            pairs = pairs[1:] if place > 1 else pairs
-            pairs = pairs[:-1] if pairs[-1][0] == 2 else pairs
-            text_of_pairs = "".join(f"{length}{'MID'[kind]}" for kind, length in pairs)
-            text = _line(molecule, 16 * reverse, references[molecule.oligo], place, text_of_pairs, read)
-        lines.append((molecule.oligo < 0, molecule.oligo, place, molecule.barcode, text))
-    return [text for *_, text in sorted(lines)]
+            read = reverse_complement(letters) if reverse else letters
+            place, pairs = _placed(cigar(designed, read))
+        quality = _HIGHEST if call in ("assigned", "mutated") else 0
+        line = (
+            f"{barcode}\t{16 * reverse}\t{references[oligo]}\t{place}\t{quality}\t{pairs}\t*\t0\t0\t{read}\t*\t{tags}"
+        )
+        lines.append((oligo, place, barcode, line))
+    return [line for *_, line in sorted(lines)]
 
 
-def _line(row: _Molecule, flag: int, reference: str, place: int, pairs: str, letters: str) -> str:
-    quality = _HIGHEST if row.call in ("assigned", "mutated") and flag != 4 else 0
-    tags = f"BC:Z:{row.barcode}\tXC:Z:{row.call}\tXN:i:{row.n_reads}\tXS:i:{row.n_supporting}"
-    notes = f"\tXM:Z:{row.mutations}" if row.mutations else ""
-    return f"{row.barcode}\t{flag}\t{reference}\t{place}\t{quality}\t{pairs}\t*\t0\t0\t{letters}\t*\t{tags}{notes}"
+def _placed(pairs: list[tuple[int, int]]) -> tuple[int, str]:
+    """1-based position and CIGAR: without its oligo's first bases a molecule begins behind them."""
+    place = 1 + (pairs[0][1] if pairs[0][0] == 2 else 0)
+    pairs = pairs[1:] if place > 1 else pairs
+    pairs = pairs[:-1] if pairs[-1][0] == 2 else pairs
+    return place, "".join(f"{length}{'MID'[kind]}" for kind, length in pairs)

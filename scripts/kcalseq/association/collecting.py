@@ -129,11 +129,13 @@ class Parts:
         """One part after the other; may be asked for more than once."""
         if self._folder is None:
             if self._tables:
-                yield pa.concat_tables(self._tables)
+                # Put together once: all looks at the part share the memory.
+                self._tables = [pa.concat_tables(self._tables).combine_chunks()]
+                yield self._tables[0]
             return
         for number in sorted(self._files):
             with pa.OSFile(str(Path(self._folder.name) / f"{number:06d}.arrow")) as file:
-                yield pa.ipc.open_file(file).read_all()
+                yield pa.ipc.open_file(file).read_all().combine_chunks()
 
 
 def _add_up(tables: list[pa.Table]) -> pa.Table:

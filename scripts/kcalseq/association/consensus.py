@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from kcalseq.association.compare import edit_distance
 from kcalseq.association.hashing import Text, hashes
-from kcalseq.association.molecules import EDITED, IN_FRAME, collapse, gather, relation
+from kcalseq.association.molecules import EDITED, IN_FRAME, collapse, gather, relation, sort_by
 from kcalseq.association.voting import count_errors, decide, most_frequent_gap, pile_up, vote_in_frame
 from kcalseq.kernels import kernel
 
@@ -64,7 +64,9 @@ class Molecules(NamedTuple):
     shifted: NDArray[np.int64]
 
 
-def find_molecules(reads: Reads, weights: NDArray[np.int64], reach_of: NDArray[np.int64], least: int) -> Molecules:
+def find_molecules(
+    reads: Reads, weights: NDArray[np.int64], reach_of: NDArray[np.int64], least: int, errors_too: bool
+) -> Molecules:
     """The molecules of the barcodes.
 
     Args:
@@ -72,12 +74,13 @@ def find_molecules(reads: Reads, weights: NDArray[np.int64], reach_of: NDArray[n
         weights: weight of a base by its Phred score, centi-Phred, shape (94,).
         reach_of: most differences between two reads of one molecule, by length.
         least: margin that decides a position, centi-Phred.
+        errors_too: count errors as well; else ``bases``, ``errors`` and ``shifted`` stay 0.
     """
     lengths = np.diff(reads.sequence.offsets)
     n, n_rows = reads.n_groups, len(lengths)
     width = int(lengths.max(initial=0)) + 16
     keys = hashes(reads.sequence)
-    order = np.lexsort((keys, reads.group))
+    order = np.argsort(reads.group, kind="stable")
     starts = np.concatenate(([0], np.cumsum(np.bincount(reads.group, minlength=n))))
     found = Molecules(
         np.zeros((n, 9), dtype=np.int64),
@@ -91,7 +94,7 @@ def find_molecules(reads: Reads, weights: NDArray[np.int64], reach_of: NDArray[n
     )
     n_others = _sweep(
         reads.sequence.letters, reads.quality, reads.sequence.offsets, reads.n_reads, keys, order, starts,
-        weights, reach_of, least, *found,
+        weights, reach_of, least, errors_too, *found,
     )  # fmt: skip
     return found._replace(others=found.others[:n_others])
 
@@ -108,6 +111,7 @@ def _sweep(
     weights: NDArray[np.int64],
     reach_of: NDArray[np.int64],
     least: int,
+    errors_too: bool,
     numbers: NDArray[np.int64],
     consensus: NDArray[np.uint8],
     undecided: NDArray[np.bool_],
@@ -124,6 +128,7 @@ def _sweep(
         rows = order[starts[barcode] : starts[barcode + 1]]
         if len(rows) == 0:
             continue
+        sort_by(keys, rows)
         n = collapse(letters, quality, offsets, n_reads, keys, rows, space, reads)
         distinct = space[:n]
         n_leaders = gather(letters, offsets, distinct, reads, reach_of, group, sits, leaders, sizes)
@@ -136,7 +141,7 @@ def _sweep(
         numbers[barcode, SILENT] = numbers[barcode, TOTAL] - sizes[:n_leaders].sum()
         _decide_one(
             letters, quality, offsets, distinct[group[:n] == main], reads[:n][group[:n] == main],
-            sits[:n][group[:n] == main], distinct[leaders[main]], weights, reach_of, least,
+            sits[:n][group[:n] == main], distinct[leaders[main]], weights, reach_of, least, errors_too,
             numbers[barcode], consensus[barcode], undecided[barcode], bases, errors, shifted,
         )  # fmt: skip
         _mark(rows, keys, distinct, group[:n] == main, supports)
@@ -171,6 +176,7 @@ def _decide_one(
     weights: NDArray[np.int64],
     reach_of: NDArray[np.int64],
     least: int,
+    errors_too: bool,
     numbers: NDArray[np.int64],
     consensus: NDArray[np.uint8],
     undecided: NDArray[np.bool_],
@@ -186,7 +192,9 @@ def _decide_one(
             read = letters[offsets[members[number]] : offsets[members[number] + 1]]
             _, sits[number] = relation(frame, read, reach_of[min(len(frame), len(reach_of) - 1)])
         if 2 * reads[sits == EDITED].sum() > total:
-            _keep_aligned(letters, offsets, members, reads, frame, is_open, numbers, consensus, undecided, shifted)
+            _keep_aligned(frame, is_open, reads, numbers, consensus, undecided)
+            if errors_too:
+                _count_edits(letters, offsets, members, reads, frame, shifted)
             return
     n = min(len(frame), len(consensus))
     votes, counts = np.zeros((n, 4), dtype=np.int64), np.zeros((n, 4), dtype=np.int64)
@@ -199,7 +207,8 @@ def _decide_one(
     for number in range(len(members)):
         if sits[number] == EDITED:
             numbers[TWINS] = max(numbers[TWINS], reads[number])
-    _count_reads(letters, quality, offsets, members, reads, sits, consensus[:n], bases, errors, shifted)
+    if errors_too:
+        _count_reads(letters, quality, offsets, members, reads, sits, consensus[:n], bases, errors, shifted)
 
 
 @kernel
@@ -245,21 +254,29 @@ def _piled_up(
 
 @kernel
 def _keep_aligned(
+    frame: NDArray[np.uint8],
+    is_open: NDArray[np.bool_],
+    reads: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+    consensus: NDArray[np.uint8],
+    undecided: NDArray[np.bool_],
+) -> None:
+    """Take the consensus of the aligned reads as it is, where most reads fit no frame."""
+    n = min(len(frame), len(consensus))
+    consensus[:n], undecided[:n] = frame[:n], is_open[:n]
+    numbers[OPEN], numbers[LENGTH], numbers[VOTERS] = is_open[:n].sum(), n, reads.sum()
+
+
+@kernel
+def _count_edits(
     letters: NDArray[np.uint8],
     offsets: NDArray[np.int64],
     members: NDArray[np.int64],
     reads: NDArray[np.int64],
     frame: NDArray[np.uint8],
-    is_open: NDArray[np.bool_],
-    numbers: NDArray[np.int64],
-    consensus: NDArray[np.uint8],
-    undecided: NDArray[np.bool_],
     shifted: NDArray[np.int64],
 ) -> None:
-    """Take the consensus of the aligned reads as it is, where most reads fit no frame, and count their edits."""
-    n = min(len(frame), len(consensus))
-    consensus[:n], undecided[:n] = frame[:n], is_open[:n]
-    numbers[OPEN], numbers[LENGTH], numbers[VOTERS] = is_open[:n].sum(), n, reads.sum()
+    """Add the edits of aligned reads to the sums over all barcodes."""
     for number in range(len(members)):
         read = letters[offsets[members[number]] : offsets[members[number] + 1]]
         shifted[EDITED_READS] += reads[number]

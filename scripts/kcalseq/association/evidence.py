@@ -38,7 +38,7 @@ from kcalseq.dna import reverse_complement
 from kcalseq.sequences import to_strings
 
 _LOOKED_AT = 4000  # barcodes of the first look
-_LEAST_READS = 4  # of each: fewer say little about errors
+_LEAST_READS = 4  # of each, if any have as many: fewer say little about errors
 _UNKNOWN_QUALITY = 63  # Phred 30 where reads came without
 
 
@@ -100,7 +100,7 @@ def no_evidence(n: int) -> Evidence:
 
 def first_look(barcodes: pa.Array, n_reads: NDArray[np.int64]) -> NDArray[np.bool_]:
     """The barcodes from which error rates are measured: chosen by hash, so the same however the reads are split."""
-    deep = np.flatnonzero(n_reads >= _LEAST_READS)
+    deep = np.flatnonzero(n_reads >= min(_LEAST_READS, n_reads.max()))
     keys = hashes(to_text(barcodes))[deep]
     chosen = np.zeros(len(barcodes), dtype=np.bool_)
     chosen[deep[np.argsort(keys ^ (keys >> np.uint64(29)), kind="stable")[:_LOOKED_AT]]] = True
@@ -113,15 +113,16 @@ class Sequencing:
     def __init__(self, looked_at: pa.Table) -> None:
         self.weights, self.reach, self.rate = first_weights(), first_reach(), 0.01
         # The second round no longer takes near molecules for misread ones.
-        for _ in range(2 if len(looked_at) else 0):
+        for _ in range(2):
             _, groups = np.unique(looked_at["own"].to_numpy(), return_inverse=True)
-            found = self.molecules(_reads(looked_at, groups.astype(np.int64)))
+            reads = _reads(looked_at, groups.astype(np.int64))
+            self.found = found = find_molecules(reads, self.weights, self.reach, DECISIVE, True)
             self.weights, self.rate = measured_weights(found), error_rate(found)
             self.reach = measured_reach(self.rate)
 
     def molecules(self, reads: Reads) -> Molecules:
         """``find_molecules`` at these rates."""
-        return find_molecules(reads, self.weights, self.reach, DECISIVE)
+        return find_molecules(reads, self.weights, self.reach, DECISIVE, False)
 
 
 class Lookup:
@@ -149,8 +150,8 @@ def accepted_heads(part: pa.Table, heads: NDArray[np.int64], found: Molecules, m
 
 def read_part(
     part: pa.Table, heads: NDArray[np.int64], sequencing: Sequencing, design: Lookup | None, min_reads: int,
-    evidence: Evidence, total: Molecules | None,
-) -> tuple[NDArray[np.int64], Molecules]:  # fmt: skip
+    evidence: Evidence,
+) -> NDArray[np.int64]:  # fmt: skip
     """Add the evidence of one part.
 
     Args:
@@ -160,31 +161,35 @@ def read_part(
         design: the oligos, or None.
         min_reads: barcodes with fewer reads of their molecule are not looked up.
         evidence: added to.
-        total: sums of errors so far.
 
     Returns:
-        head of each barcode of this part after the check, and the sums of errors.
+        head of each barcode of this part after the check.
     """
     own = part["own"].to_numpy()
-    ids, groups = np.unique(heads[own], return_inverse=True)
-    found = sequencing.molecules(_reads(part, groups.astype(np.int64)))
+    ids, groups = _numbered(heads[own], len(heads))
+    found = sequencing.molecules(_reads(part, groups))
     final = heads.copy()
     final[ids] = ids
     checked = accepted_heads(part, heads, found, min_reads)
-    mine = np.unique(own)
+    mine, _ = _numbered(own, len(heads))
     final[mine] = checked[mine]
-    torn = np.isin(heads[own], heads[mine[final[mine] != heads[mine]]])
-    _add(part, ids, found, sequencing, design, min_reads, evidence, skip=np.unique(heads[own][torn]))
+    is_torn = np.zeros(len(heads), dtype=np.bool_)
+    is_torn[heads[mine[final[mine] != heads[mine]]]] = True
+    torn = is_torn[heads[own]]
+    _add(part, ids, found, sequencing, design, min_reads, evidence, skip=np.flatnonzero(is_torn))
     if torn.any():
         rest = part.filter(pa.array(torn))
-        ids, groups = np.unique(final[rest["own"].to_numpy()], return_inverse=True)
-        _add(rest, ids, sequencing.molecules(_reads(rest, groups.astype(np.int64))), sequencing, design, min_reads,
+        ids, groups = _numbered(final[rest["own"].to_numpy()], len(heads))
+        _add(rest, ids, sequencing.molecules(_reads(rest, groups)), sequencing, design, min_reads,
              evidence, skip=ids[:0])  # fmt: skip
-    if total is not None:
-        found.bases[:] += total.bases
-        found.errors[:] += total.errors
-        found.shifted[:] += total.shifted
-    return final, found
+    return final
+
+
+def _numbered(values: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct ones of numbers below n, sorted, and the place of each number among them."""
+    there = np.zeros(n, dtype=np.bool_)
+    there[values] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[values]
 
 
 def _reads(part: pa.Table, groups: NDArray[np.int64]) -> Reads:
@@ -193,7 +198,10 @@ def _reads(part: pa.Table, groups: NDArray[np.int64]) -> Reads:
         quality = np.full(int(text.offsets[-1] - text.offsets[0]), _UNKNOWN_QUALITY, dtype=np.uint8)
     else:
         scores = to_text(part["variant_quality"])
-        quality = scores.letters[scores.offsets[0] : scores.offsets[-1]].copy()
+        quality = scores.letters[scores.offsets[0] : scores.offsets[-1]]
+        # The best quality of equal reads is written over theirs: into the part itself if its memory can be written to,
+        # which changes nothing, since a second look at it writes the same.
+        quality = quality if quality.flags.writeable else quality.copy()
     first = text.offsets[0]
     text = Text(text.letters[first:], text.offsets - first)
     return Reads(text, quality, part["n_reads"].to_numpy(), groups, int(groups.max(initial=-1)) + 1)

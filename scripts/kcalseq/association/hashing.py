@@ -54,9 +54,11 @@ class Text:
 
 def to_text(column: pa.Array | pa.ChunkedArray) -> Text:
     """A column of strings without missing values, end to end."""
-    whole = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) and column.num_chunks else column
-    if not len(whole):
+    if not len(column):
         return Text(np.zeros(0, dtype=np.uint8), np.zeros(1, dtype=np.int64))
+    # What is in one piece already is not copied.
+    pieces = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    whole = pieces[0] if len(pieces) == 1 else pa.concat_arrays(pieces)
     _, starts, letters = whole.buffers()
     dtype = np.int64 if pa.types.is_large_string(whole.type) else np.int32
     places = np.frombuffer(starts, dtype=dtype)[whole.offset : whole.offset + len(whole) + 1].astype(np.int64)

@@ -119,13 +119,12 @@ def _read_all(
     pieces = [part.filter(pa.array(chosen[part["own"].to_numpy()])) for part in parts]
     sequencing = Sequencing(pa.concat_tables(pieces))
     lookup = None if design is None else Lookup(design.sequences)
-    evidence, total, final = no_evidence(len(barcodes)), None, heads.copy()
+    evidence, final = no_evidence(len(barcodes)), heads.copy()
     for part in parts:
-        checked, total = read_part(part, heads, sequencing, lookup, settings.min_reads, evidence, total)
-        mine = np.unique(part["own"].to_numpy())
+        checked = read_part(part, heads, sequencing, lookup, settings.min_reads, evidence)
+        mine = part["own"].to_numpy()
         final[mine] = checked[mine]
-    assert total is not None  # there is at least one barcode
-    return final, evidence, total
+    return final, evidence, sequencing.found
 
 
 def _rates(errors: Molecules, calls: Calls, settings: Settings) -> dict[str, tuple[float, str]]:

@@ -14,7 +14,22 @@ from kcalseq.kernels import kernel
 
 MAX_LEADERS = 50
 """Leaders tried for one barcode; reads beyond are silent, which bounds the time a heap of unrelated reads takes."""
+_FEW = 64  # rows that are sorted by insertion
 IN_FRAME, EDITED = -1, -2
+
+
+@kernel
+def sort_by(keys: NDArray[np.uint64], rows: NDArray[np.int64]) -> None:
+    """Sort a barcode's rows by their hashes, in place; most have few."""
+    if len(rows) > _FEW:
+        rows[:] = rows[np.argsort(keys[rows])]
+        return
+    for last in range(1, len(rows)):
+        row, place = rows[last], last
+        while place > 0 and keys[rows[place - 1]] > keys[row]:
+            rows[place] = rows[place - 1]
+            place -= 1
+        rows[place] = row
 
 
 @kernel

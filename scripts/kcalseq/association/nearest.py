@@ -1,5 +1,6 @@
 """The oligo nearest to a molecule that is more than one edit from all, and how a molecule differs from its oligo."""
 
+import itertools
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -87,21 +88,24 @@ def differences(oligo: str, molecule: str) -> str:
     """
     found: list[str] = []
     steps = operations(oligo, molecule)
-    places, heres = np.cumsum(steps != 3), np.cumsum(steps != 2)  # letters of oligo and molecule up to each step
-    changed = np.flatnonzero(steps)
-    begins = changed[
-        (np.diff(changed, prepend=-2) > 1) | (np.diff(steps[changed], prepend=0) != 0) | (steps[changed] == 1)
-    ]
-    for begin in begins.tolist():
-        step, run, place, here = int(steps[begin]), 1, int(places[begin]), int(heres[begin])
+    changed, let_in, left_out, end = np.flatnonzero(steps).tolist(), 0, 0, -1
+    for begin in changed:
+        if begin < end:
+            continue  # of a gap that is told already
+        step, run = int(steps[begin]), 1
         while step > 1 and begin + run < len(steps) and steps[begin + run] == step:
             run += 1
+        end = begin + run
+        # Letters of the oligo and of the molecule before this step.
+        place, here = begin - let_in, begin - left_out
         if step == 1:
-            found.append(f"{place}{oligo[place - 1]}>{molecule[here - 1]}")
+            found.append(f"{place + 1}{oligo[place]}>{molecule[here]}")
         elif step == 2:
-            found.append(f"{place}del" if run == 1 else f"{place}_{place + run - 1}del")
-        elif step == 3:
-            found.append(f"{place}_{place + 1}ins{molecule[here - 1 : here - 1 + run]}")
+            found.append(f"{place + 1}del" if run == 1 else f"{place + 1}_{place + run}del")
+            left_out += run
+        else:
+            found.append(f"{place}_{place + 1}ins{molecule[here : here + run]}")
+            let_in += run
     return ";".join(found)
 
 
@@ -111,6 +115,8 @@ def settled(oligo: str, molecule: str, undecided: NDArray[np.bool_]) -> str:
     >>> settled("ACGT", "TACGA", np.array([False, False, False, False, True]))
     'TACGT'
     """
+    if not undecided.any():
+        return molecule
     steps = operations(oligo, molecule)
     places, heres = np.cumsum(steps != 3) - 1, np.cumsum(steps != 2) - 1
     letters = _bytes(molecule).copy()
@@ -121,9 +127,11 @@ def settled(oligo: str, molecule: str, undecided: NDArray[np.bool_]) -> str:
 
 def cigar(oligo: str, molecule: str) -> list[tuple[int, int]]:
     """The same as BAM's pairs of operation (0 = M, 1 = I, 2 = D) and length."""
-    kinds = np.array([0, 0, 2, 1])[operations(oligo, molecule)]
-    ends = np.flatnonzero(np.diff(kinds, append=-1))
-    return [(int(kinds[end]), int(run)) for end, run in zip(ends, np.diff(ends, prepend=-1), strict=True)]
+    steps = operations(oligo, molecule)
+    if steps.max(initial=0) < 2:
+        return [(0, len(steps))]
+    kinds = ((0, 0, 2, 1)[step] for step in steps.tolist())
+    return [(kind, len(list(run))) for kind, run in itertools.groupby(kinds)]
 
 
 def _edits(oligo: str, molecule: str, undecided: NDArray[np.bool_]) -> int:
