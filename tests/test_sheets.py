@@ -7,7 +7,7 @@ import pytest
 from kcalseq.errors import KcalseqError, KcalseqErrors
 from kcalseq.sheets import check_unique, read_sheet
 
-RUNS = "run\tsample\tfastq\nr1\tb1\tone.fastq\nr2\tb2\ttwo.fastq\n"
+RUNS = "run\tsample\tread_1\nr1\tb1\tone.fastq\nr2\tb2\ttwo.fastq\n"
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -25,8 +25,8 @@ def complaint(tmp_path: Path, text: str) -> str:
 def test_rows_by_column(tmp_path: Path) -> None:
     rows = read_sheet(written(tmp_path, RUNS), "runs")
     assert rows == [
-        {"run": "r1", "sample": "b1", "fastq": "one.fastq"},
-        {"run": "r2", "sample": "b2", "fastq": "two.fastq"},
+        {"run": "r1", "sample": "b1", "read_1": "one.fastq"},
+        {"run": "r2", "sample": "b2", "read_1": "two.fastq"},
     ]
 
 
@@ -37,7 +37,7 @@ def test_rows_by_column(tmp_path: Path) -> None:
         "\ufeff" + RUNS,
         "# my runs\n" + RUNS.replace("r2", "\n\nr2"),
         RUNS.replace("r1\tb1", " r1 \tb1 "),
-        "fastq\trun\tsample\none.fastq\tr1\tb1\ntwo.fastq\tr2\tb2\n",
+        "read_1\trun\tsample\none.fastq\tr1\tb1\ntwo.fastq\tr2\tb2\n",
     ],
     ids=["windows", "byte order mark", "comments and blank lines", "blanks around cells", "other column order"],
 )
@@ -48,12 +48,12 @@ def test_what_makes_no_difference(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (RUNS.replace("fastq\n", "fatsq\n", 1), ("header: unknown column 'fatsq'", "'fastq'?", "'fastq' is missing")),
+        (RUNS.replace("read_1\n", "raed_1\n", 1), ("header: unknown column 'raed_1'", "'read_1'?", "'read_1' is missing")),
         (RUNS.replace("sample\t", "run\t"), ("column 'run' twice", "column 'sample' is missing", "or the pool")),
         (RUNS.replace("r2\tb2\t", "r2\t"), ("row 2: 2 cells; expected 3, one per column", "add or remove tabs")),
         (RUNS.replace("two.fastq", "two.fastq\textra"), ("row 2: 4 cells; expected 3",)),
         (RUNS.replace("r1\t", "r 1\t"), ("row 1, key 'run': found 'r 1'", "letters, digits, _ . -")),
-        (RUNS.replace("one.fastq", ""), ("row 1, key 'fastq'", "FASTQ file, plain or gzipped")),
+        (RUNS.replace("\tb1\t", "\t\t"), ("row 1, key 'sample'", "the sample, or the pool, that was sequenced")),
         ("", ("the sheet is empty", "a header and at least one row")),
         ("# only words\n\n", ("the sheet is empty",)),
     ],

@@ -67,7 +67,7 @@ def write_runs(reads: pd.DataFrame, folder: Path, runs: np.ndarray) -> list[Path
     for run in np.unique(runs):
         table = reads[runs == run].assign(library="lib", run=f"run{run}")
         table = table.groupby(KEY, as_index=False, dropna=False).size().rename(columns={"size": "n_reads"})
-        table = table.sort_values(KEY, na_position="first")
+        table = table.sort_values(KEY, na_position="last")
         paths.append(folder / f"{run}.parquet")
         write_pieces("observations", [pa.Table.from_pandas(table, preserve_index=False)], paths[-1])
     return paths

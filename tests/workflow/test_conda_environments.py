@@ -120,7 +120,7 @@ def conda(
 @pytest.fixture(scope="module")
 def small_project(tmp_path_factory: pytest.TempPathFactory, environments: Environments) -> Path:
     """A small copy of the project whose environments ask for the running Python, the only one in the channel."""
-    root = copy_project(tmp_path_factory.mktemp("small") / "project").root
+    root = copy_project(tmp_path_factory.mktemp("small") / "project", own_code=True).root
     for environment in environments:
         copy = root / environment.relative_to(PROJECT)
         text, n_found = re.subn(r"python =3\.\d+", f"python ={PYTHON}", copy.read_text(encoding="utf-8"))

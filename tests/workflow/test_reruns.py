@@ -12,6 +12,8 @@ from .conftest import Project
 
 pytestmark = pytest.mark.slow
 
+NOT_IN_THE_EXAMPLE = {"check_layout", "probe_layout", "import_barcode_map"}
+
 
 def scripts_that_reach(root: Path, module: str) -> set[str]:
     """Names of the scripts whose import closure holds a module."""
@@ -75,7 +77,7 @@ def test_an_edited_module_repeats_the_steps_that_import_it(finished_copy: Callab
     path = project.root / "scripts" / module
     comment = "/* edited */" if path.suffix == ".css" else "# edited"
     path.write_text(path.read_text(encoding="utf-8") + comment + "\n", encoding="utf-8")
-    expected = scripts_that_reach(project.root, module)
+    expected = scripts_that_reach(project.root, module) - NOT_IN_THE_EXAMPLE
     assert expected
     plan = project.snakemake("-n")
     changed = plan.rules_with_changed_code()
