@@ -21,11 +21,12 @@ def score(calls: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
         least three reads; flagged_percent of them called mutated, silent_percent assigned to a variant instead.
         n_double: barcodes with two molecules and at least three reads; unique_percent of them assigned or called
         mutated as if they had one; two_oligo_unique_pct of them reported as unique, which is assigned with a second
-        molecule all but excluded (n_unique barcodes are); unique_percent of those whose second molecule has two reads
-        at least, and the first too, for what was not read cannot be seen (n_double_read, unique_read_percent). n_false: barcodes assigned or called
+        molecule all but excluded (n_unique barcodes are). unique_read_percent of those whose two molecules have two
+        reads each at least (n_double_read), for what was not read cannot be seen. n_false: barcodes assigned or called
         mutated that were never made.
     """
-    made = truth.merge(calls[["barcode", "call", "variant"]], on="barcode", how="outer", suffixes=("", "_called"))
+    columns = ["barcode", "call", "variant", "second_probability"]
+    made = truth.merge(calls[columns], on="barcode", how="outer", suffixes=("", "_called"))
     is_true = made["variant"].notna()
     enough = is_true & (made["n_reads"] >= LEAST_READS)
     double = enough & (made["second_variant"].fillna("") != "")

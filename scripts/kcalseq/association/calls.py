@@ -75,10 +75,13 @@ def call_barcodes(evidence: Evidence, settings: Settings, errors: Errors) -> Cal
     # A chimera of the same origin differs from the molecule as a misread one does.
     chimeras = rates.all_chimeras * origins.neighbours
     length = numbers[:, LENGTH]
-    near = near_molecules(numbers[:, MINORITY], numbers[:, VOTERS], 3 * length, errors.substitutions / 3, chimeras)
-    near |= near_molecules(numbers[:, GAP], first, 2 * length, errors.gaps / 2, chimeras)
-    near |= near_molecules(numbers[:, TWINS], first, np.ones_like(first), errors.edited, chimeras)
-    chance[near] = np.maximum(chance[near], _sure(near))
+    tests = [
+        near_molecules(numbers[:, MINORITY], numbers[:, VOTERS], 3 * length, errors.substitutions / 3, chimeras),
+        near_molecules(numbers[:, GAP], first, 2 * length, errors.gaps / 2, chimeras),
+        near_molecules(numbers[:, TWINS], first, np.ones_like(first), errors.edited, chimeras),
+    ]
+    near = np.any(tests, axis=0)
+    chance[near] = np.maximum(chance[near], _sure(near, len(tests)))
     purity = first / np.maximum(voting, 1)
     impure = purity < settings.min_purity if settings.min_purity is not None else np.zeros(len(first), dtype=np.bool_)
     exact = kind == EXACT
@@ -132,6 +135,6 @@ def _agreement(shares: NDArray[np.float64]) -> float:
     return float(np.clip((shares**2).sum(), 1e-9, 0.5))
 
 
-def _sure(near: NDArray[np.bool_]) -> float:
+def _sure(near: NDArray[np.bool_], n_tests: int) -> float:
     """The share of the barcodes told to have near molecules that chance alone would not have given."""
-    return max(0.0, 1.0 - SURE_NEIGHBOUR * len(near) / max(1, int(near.sum())))
+    return max(0.0, 1.0 - SURE_NEIGHBOUR * n_tests * len(near) / max(1, int(near.sum())))
