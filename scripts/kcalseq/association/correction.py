@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from kcalseq.association.hashing import Index, Text, find, hashes, index_of, one_edit_hashes
 from kcalseq.kernels import kernel
 
+_OTHER_BITS = np.uint64(24)  # of the hash than those that ``find`` looks at first
+
 
 def candidate_heads(barcodes: Text, n_reads: NDArray[np.int64]) -> NDArray[np.int64]:
     """The barcode from which each may have been misread.
@@ -49,10 +51,17 @@ def _find_heads(
     heads: NDArray[np.int64],
 ) -> None:
     before, near = np.zeros(longest + 1, np.uint64), np.zeros(11 * longest + 4, np.uint64)
+    # Nearly all neighbours are nobody's barcode: most are known for it by one look into a table that the cache holds.
+    mask = np.uint64(8 * len(slots) - 1)
+    there = np.zeros(8 * len(slots), dtype=np.bool_)
+    for key in keys:
+        there[(key >> _OTHER_BITS) & mask] = True
     for row in range(len(heads)):
         count = one_edit_hashes(letters[offsets[row] : offsets[row + 1]], shifted, before, near)
         best = -1
         for number in range(count):
+            if not there[(near[number] >> _OTHER_BITS) & mask]:
+                continue
             other = find(near[number], keys, slots)
             if other < 0 or n_reads[other] <= n_reads[row] or n_reads[other] < 2 * n_reads[row] - 1:
                 continue

@@ -1,6 +1,5 @@
 """The oligo nearest to a molecule that is more than one edit from all, and how a molecule differs from its oligo."""
 
-import itertools
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -130,8 +129,9 @@ def cigar(oligo: str, molecule: str) -> list[tuple[int, int]]:
     steps = operations(oligo, molecule)
     if steps.max(initial=0) < 2:
         return [(0, len(steps))]
-    kinds = ((0, 0, 2, 1)[step] for step in steps.tolist())
-    return [(kind, len(list(run))) for kind, run in itertools.groupby(kinds)]
+    kinds = np.array([0, 0, 2, 1])[steps]
+    ends = [*(np.flatnonzero(kinds[1:] != kinds[:-1]) + 1).tolist(), len(kinds)]
+    return [(int(kinds[end - 1]), end - begin) for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def _edits(oligo: str, molecule: str, undecided: NDArray[np.bool_]) -> int:
