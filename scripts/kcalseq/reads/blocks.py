@@ -1,12 +1,12 @@
 """Files of reads to blocks of FASTQ text: plain, gzip (also bgzip and several members), zstd, unaligned BAM or CRAM.
 
-Text goes into a few buffers that are used again and again, so that memory does not grow with the file. What is left of
-a block, the beginning of a record, is put in front of the next one.
+A thread makes the text ahead, into a few buffers that are used again and again, so that memory does not grow with the
+file. What is left of a block, the beginning of a record, is put in front of the next one.
 """
 
 import gzip
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast
@@ -17,20 +17,21 @@ from isal import igzip, igzip_lib
 from numpy.typing import NDArray
 
 from kcalseq.errors import KcalseqError
+from kcalseq.reads.ahead import ahead
 from kcalseq.reads.alignments import AlignmentText
 from kcalseq.reads.gzipped import GzipText, TrailingGarbageError
 from kcalseq.reads.zstd import ZstdText
 
-BLOCK_BYTES = 1 << 20
-"""As much as a core has at hand: records are found, and parts read, where the text has just been made."""
+BLOCK_BYTES = 1 << 19
+"""Little enough that all blocks in use stay near the processor."""
 _HEADROOM = 1 << 16
-N_BUFFERS = 4
-"""A block's text is overwritten once that many more have been asked for."""
+_COMPRESSED_BYTES = 1 << 18
+_N_WAITING = 2
+N_BUFFERS = _N_WAITING + 4
+"""Those that wait, one in the making, and three in use: the text of a batch is overwritten two batches later."""
 _GZIP, _ZSTD, _BAM_SUFFIXES = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (".bam", ".cram", ".sam")
 # Begins a frame that holds no text, its first byte aside; parallel compressors put one before each frame that does.
 _ZSTD_SKIPPED = b"\x2a\x4d\x18"
-# isal gives igzip.open no types and its exception the wrong one.
-_open_gzip: Callable[..., Any] = igzip.open
 _DAMAGED = (gzip.BadGzipFile, cast(type[Exception], igzip_lib.IsalError), zstandard.ZstdError, TrailingGarbageError)
 
 
@@ -44,6 +45,24 @@ class ByteSource(Protocol):
     def close(self) -> None:
         """Close the file."""
         ...
+
+
+class _GzipFile:
+    """A gzip file, decompressed straight into the caller's buffer: ``igzip.open`` would copy everything once more."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        whole: Callable[..., Any] = igzip.IGzipFile
+        raw: Callable[..., Any] | None = getattr(igzip, "_IGzipReader", None)
+        self._reader = raw(self._file, _COMPRESSED_BYTES) if raw else whole(fileobj=self._file)
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer with the next bytes of text; returns their number, 0 at the end."""
+        return int(self._reader.readinto(buffer))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
 
 class Block(NamedTuple):
@@ -78,7 +97,13 @@ class BlockReader:
         block_bytes: bytes of text per block; the result does not depend on it.
     """
 
-    def __init__(self, path: Path, mate: str, tolerate: frozenset[str], block_bytes: int = BLOCK_BYTES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        mate: str,
+        tolerate: frozenset[str],
+        block_bytes: int = BLOCK_BYTES,
+    ) -> None:
         self._path, self._mate, self._tolerate, self._block_bytes = path, mate, tolerate, block_bytes
         self._n_records = 0
 
@@ -88,18 +113,15 @@ class BlockReader:
 
     def __iter__(self) -> Iterator["Carry"]:
         """Blocks, each to be told how many of its bytes were used."""
-        buffers = cycle([np.zeros(_HEADROOM + self._block_bytes, dtype=np.uint8) for _ in range(N_BUFFERS)])
-        buffer = next(buffers)
-        with _open(self._path, self._mate, self._tolerate) as source:
-            carry, is_last = Carry(), False
+        with (
+            _open(self._path, self._mate, self._tolerate) as source,
+            closing(ahead(self._chunks(source), _N_WAITING)) as chunks,
+        ):
+            carry = Carry()
             try:
-                while not is_last:
-                    chunk = _fill(source, buffer, self._tolerate)
-                    is_last = chunk.is_last
+                for chunk in chunks:
                     carry.load(chunk)
                     yield carry
-                    # A block in which no record ends is in nobody's hands; it must not use up the others' time.
-                    buffer = next(buffers) if carry.n_used else buffer
             except EOFError as error:
                 where = f"{self._path} record {self._n_records + 1} or soon after"
                 remedy = (
@@ -114,6 +136,13 @@ class BlockReader:
                     remedy += "; or set tolerate: [trailing_garbage] to stop there"
                 raise KcalseqError(where, found, "a sound file with nothing behind it", remedy) from error
 
+    def _chunks(self, source: ByteSource) -> Iterator[_Chunk]:
+        for buffer in cycle([np.zeros(_HEADROOM + self._block_bytes, dtype=np.uint8) for _ in range(N_BUFFERS)]):
+            chunk = _fill(source, buffer, self._tolerate)
+            yield chunk
+            if chunk.is_last:
+                return
+
 
 class Carry:
     """The current block, with what the last one left in front."""
@@ -121,7 +150,6 @@ class Carry:
     def __init__(self) -> None:
         self._rest = np.zeros(0, dtype=np.uint8)
         self.block = Block(self._rest, False, False)
-        self.n_used = 0
 
     def load(self, chunk: _Chunk) -> None:
         """Put what was left before a chunk."""
@@ -138,7 +166,7 @@ class Carry:
 
     def used(self, n_bytes: int) -> None:
         """Say how many bytes of the block were used; the others come again in the next block."""
-        self._rest, self.n_used = self.block.text[n_bytes:].copy(), n_bytes
+        self._rest = self.block.text[n_bytes:].copy()
 
 
 def _fill(source: ByteSource, buffer: NDArray[np.uint8], tolerate: frozenset[str]) -> _Chunk:
@@ -183,7 +211,7 @@ def _source(path: Path, mate: str, tolerate: frozenset[str]) -> ByteSource:
     if path.suffix in _BAM_SUFFIXES:
         return AlignmentText(path, mate, "truncated_file" in tolerate)
     if magic[:2] == _GZIP:
-        return GzipText(path) if tolerate else cast(ByteSource, _open_gzip(path, "rb"))
+        return GzipText(path) if tolerate else _GzipFile(path)
     if magic == _ZSTD or magic[1:] == _ZSTD_SKIPPED:
         return ZstdText(path)
     for suffix, kind, remedy in (

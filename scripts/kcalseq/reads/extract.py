@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import reverse_complement
 from kcalseq.errors import KcalseqError
-from kcalseq.reads.ahead import ahead
 from kcalseq.reads.blocks import BLOCK_BYTES
 from kcalseq.reads.fates import KEPT, NOWHERE, REASONS, Fates
 from kcalseq.reads.judging import KeyForm, judge, pack_keys
@@ -37,7 +36,6 @@ from kcalseq.reads.layout import MERGED, Layout
 from kcalseq.reads.leftovers import MANY, Leftovers
 from kcalseq.reads.molecules import Molecules, read_molecules
 from kcalseq.reads.observations import observation_pieces
-from kcalseq.reads.records import find_records
 from kcalseq.reads.strands import place_all
 from kcalseq.reads.tally import Tally
 
@@ -130,18 +128,10 @@ class _Batch(NamedTuple):
 
 
 def _batches(extractor: "Extractor", paths: Mapping[str, str], layout: Layout, settings: Settings) -> Generator[_Batch]:
-    """All molecules of a run, taken apart.
-
-    Of a single file the thread that makes the text also takes it apart, while it is at hand; of several files each has
-    a thread that finds the records, and they are taken apart here.
-    """
-    chosen = (layout.phred, settings.tolerate, settings.block_bytes)
-    if len(paths) > 1:
-        yield from _take_apart(extractor, read_molecules(paths, *chosen))
-    else:
-        ((slot, path),) = paths.items()
-        records = find_records(Path(path), slot, *chosen)
-        yield from ahead(_take_apart(extractor, ({slot: some} for some in records)))
+    """All molecules of a run, taken apart here, while a thread a file makes the text."""
+    batches = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes)
+    with closing(batches):
+        yield from _take_apart(extractor, batches)
 
 
 def _take_apart(extractor: "Extractor", molecules: Iterator[Molecules]) -> Generator[_Batch]:

@@ -30,6 +30,7 @@ class _Steps(NamedTuple):
         lengths: its bases.
         words: first word of its kind in the key.
         bases: base of the key, counted from there, at which it begins.
+        patterned: whether not all bases are allowed in it.
         turned: whether it is packed as its reverse complement.
         limits: of a constant part, bases that may differ; else most error units that all its bases may have together.
         letters: constant letters or masks of allowed bases of all parts behind each other, by ``begins``.
@@ -42,6 +43,7 @@ class _Steps(NamedTuple):
     lengths: NDArray[np.int64]
     words: NDArray[np.int64]
     bases: NDArray[np.int64]
+    patterned: NDArray[np.bool_]
     turned: NDArray[np.bool_]
     limits: NDArray[np.int64]
     letters: NDArray[np.uint8]
@@ -109,31 +111,44 @@ def _steps(layout: Layout, form: KeyForm, slot: str) -> _Steps:
         if part.kind == "constant":
             letters.append(np.frombuffer(part.sequence.encode("ascii"), dtype=np.uint8))
             may_differ = part.max_mismatches if is_first and part.max_shift == 0 and not part.indels else 0
-            rows.append((_CONSTANT, offset, part.min_length, 0, 0, False, may_differ, letter_begin))
+            rows.append((_CONSTANT, offset, part.min_length, 0, 0, False, False, may_differ, letter_begin))
             is_first = False
         elif part.kind == "sample_code":
-            rows.append((_CODE, offset, part.min_length, 0, 0, False, 0, letter_begin))
+            rows.append((_CODE, offset, part.min_length, 0, 0, False, False, 0, letter_begin))
         elif part.kind in COUNTED:
             letters.append(masks_of(part) if part.pattern else np.full(part.min_length, 15, dtype=np.uint8))
             limit = int(ERROR_UNITS[part.min_quality]) * part.min_length
             word, base = fields[part.kind].first_word, begins[part.name]
             rows.append(
-                (_COUNTED_PART, offset, part.min_length, word, base, part.reverse_complement, limit, letter_begin)
+                (
+                    _COUNTED_PART,
+                    offset,
+                    part.min_length,
+                    word,
+                    base,
+                    bool(part.pattern),
+                    part.reverse_complement,
+                    limit,
+                    letter_begin,
+                )
             )
         offset += part.min_length
     # A read that is only passed over has no rows.
-    table = np.array(rows, dtype=np.int64).reshape(-1, 8)
-    kinds, offsets, lengths, words, bases, turned, limits, letter_begins = (column.copy() for column in table.T)
+    table = np.array(rows, dtype=np.int64).reshape(-1, 9)
+    kinds, offsets, lengths, words, bases, patterned, turned, limits, begin_columns = (
+        column.copy() for column in table.T
+    )
     return _Steps(
         kinds,
         offsets,
         lengths,
         words,
         bases,
+        patterned.astype(np.bool_),
         turned.astype(np.bool_),
         limits,
         np.concatenate(letters),
-        letter_begins,
+        begin_columns,
         offset,
     )
 
@@ -157,6 +172,7 @@ def _take(
     lengths: NDArray[np.int64],
     words: NDArray[np.int64],
     bases: NDArray[np.int64],
+    patterned: NDArray[np.bool_],
     turned: NDArray[np.bool_],
     limits: NDArray[np.int64],
     letters: NDArray[np.uint8],
@@ -193,6 +209,7 @@ def _take(
                     size,
                     letters,
                     begin,
+                    patterned[step],
                     turned[step],
                     limits[step],
                     keys,
@@ -230,6 +247,7 @@ def _pack_part(
     size: np.uint64,
     masks: NDArray[np.uint8],
     begin: np.uint64,
+    has_pattern: bool,
     turned: bool,
     limit: int,
     keys: NDArray[np.uint64],
@@ -239,21 +257,24 @@ def _pack_part(
 ) -> bool:
     """Pack one part; whether all its bases are read, allowed and good enough."""
     errors = 0
-    strange = np.uint8(0)
-    packed, place_in_word = np.uint64(0), np.uint64(base) & np.uint64(31)
+    strange, forbidden = np.uint8(0), np.uint8(0)
+    flip = np.uint64(3) if turned else np.uint64(0)
+    done, in_word = np.uint64(0), np.uint64(base) & np.uint64(31)
     at_word = np.uint64(word) + (np.uint64(base) >> np.uint64(5))
-    for place in range(size):
-        errors += ERROR_UNITS[np.uint64(text[quality_at + place]) - np.uint64(33)]
-        from_start = size - np.uint64(1) - place if turned else place
-        code = CODE_OF_BYTE[text[at + from_start]]
-        # Of N, whose code is 255, no bit is allowed.
-        strange |= np.uint8(code > 3) | (~(masks[begin + from_start] >> (code & np.uint8(3))) & np.uint8(1))
-        bits = np.uint64(code & np.uint8(3))
-        packed |= (np.uint64(3) - bits if turned else bits) << (np.uint64(62) - np.uint64(2) * place_in_word)
-        place_in_word += np.uint64(1)
-        if place_in_word == np.uint64(32):
-            keys[row, at_word] |= packed
-            packed, place_in_word, at_word = np.uint64(0), np.uint64(0), at_word + np.uint64(1)
-    if place_in_word > np.uint64(0):
-        keys[row, at_word] |= packed
-    return strange == 0 and errors <= limit
+    while done < size:
+        n_bases = min(size - done, np.uint64(32) - in_word)
+        packed = np.uint64(0)
+        for place in range(done, done + n_bases):
+            from_start = size - np.uint64(1) - place if turned else place
+            code = CODE_OF_BYTE[text[at + from_start]]
+            strange |= code
+            packed = (packed << np.uint64(2)) | (np.uint64(code & np.uint8(3)) ^ flip)
+            errors += ERROR_UNITS[np.uint64(text[quality_at + place]) - np.uint64(33)]
+        keys[row, at_word] |= packed << (np.uint64(64) - np.uint64(2) * (in_word + n_bases))
+        done, in_word, at_word = done + n_bases, np.uint64(0), at_word + np.uint64(1)
+    if has_pattern:
+        for place in range(size):
+            code = CODE_OF_BYTE[text[at + place]] & np.uint8(3)
+            forbidden |= ~(masks[begin + place] >> code) & np.uint8(1)
+    # The code of N is 255; those of bases are below 4.
+    return bool(strange < 4) and bool(forbidden == 0) and errors <= limit

@@ -6,7 +6,8 @@ and record number. The bytes are checked many at a time: where a record has the 
 nearly always, nothing is looked for byte by byte.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +16,7 @@ from numpy.typing import NDArray
 
 from kcalseq.errors import KcalseqError
 from kcalseq.kernels import kernel
-from kcalseq.reads.ahead import ahead
-from kcalseq.reads.blocks import BLOCK_BYTES, BlockReader
+from kcalseq.reads.blocks import BLOCK_BYTES, N_BUFFERS, BlockReader
 from kcalseq.reads.phred import PhredProbe
 
 _SHORTEST_RECORD = 6
@@ -82,17 +82,16 @@ def read_records(
     Raises:
         KcalseqError: the file is missing, empty, damaged or not FASTQ; names the file and the record, from 1.
     """
-    # Finding records looks at every byte, so it is done where the text has just been made, by the same thread.
-    return ahead(find_records(Path(path), slot, phred, tolerate, block_bytes))
+    return _records(Path(path), slot, phred, tolerate, block_bytes)
 
 
-def find_records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_bytes: int) -> Iterator[Records]:
-    """The same in this thread; see ``read_records``."""
-    reader = BlockReader(path, slot, tolerate, block_bytes)
+def _records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_bytes: int) -> Generator[Records]:
+    reader, rooms = BlockReader(path, slot, tolerate, block_bytes), _rooms()
+    next(rooms)
     guess, n_read, probe = np.array([50, 75], dtype=np.int64), 0, PhredProbe(str(path), phred)
     for carry in reader:
         text, is_last, is_cut = carry.block
-        columns = np.empty((4, len(text) // _SHORTEST_RECORD + 1), dtype=np.int64)
+        columns = rooms.send(len(text) // _SHORTEST_RECORD + 1)
         n_new, consumed, problem = _index(text, len(text), phred, guess, *columns)
         records = Records(text, *(column[:n_new] for column in columns))
         if problem == _NO_HEADER and _is_blank(text[consumed:]):
@@ -111,6 +110,16 @@ def find_records(path: Path, slot: str, phred: int, tolerate: frozenset[str], bl
     if n_read == 0:
         remedy = "name the right file or remove its row"
         raise KcalseqError(str(path), "there are no reads in the file", "at least one FASTQ record", remedy)
+
+
+def _rooms() -> Generator[NDArray[np.int64], int]:
+    """Room for the columns of as many records as are sent, used again and again, for new memory must be cleared."""
+    rooms = [np.empty((4, 0), dtype=np.int64) for _ in range(N_BUFFERS)]
+    n_records = yield rooms[0]
+    for number in cycle(range(N_BUFFERS)):
+        if rooms[number].shape[1] < n_records:
+            rooms[number] = np.empty((4, n_records), dtype=np.int64)
+        n_records = yield rooms[number]
 
 
 def _is_blank(text: NDArray[np.uint8]) -> bool:
