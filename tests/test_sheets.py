@@ -48,7 +48,7 @@ def test_what_makes_no_difference(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (RUNS.replace("read_1\n", "raed_1\n", 1), ("header: unknown column 'raed_1'", "'read_1'?", "'read_1' is missing")),
+        (RUNS.replace("read_1\n", "raed_1\n", 1), ("unknown column 'raed_1'", "'read_1'?", "'read_1' is missing")),
         (RUNS.replace("sample\t", "run\t"), ("column 'run' twice", "column 'sample' is missing", "or the pool")),
         (RUNS.replace("r2\tb2\t", "r2\t"), ("row 2: 2 cells; expected 3, one per column", "add or remove tabs")),
         (RUNS.replace("two.fastq", "two.fastq\textra"), ("row 2: 4 cells; expected 3",)),

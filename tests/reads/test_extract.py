@@ -283,7 +283,9 @@ def test_no_kept_read_gives_an_empty_table(tmp_path: Path) -> None:
 
 def test_a_layout_longer_than_all_reads_is_an_error(extracted: Extracted) -> None:
     short, long = "AAAA TGCATC ACGT", "AAAA TGCATC ACGTACGT GGTACT"
-    with pytest.raises(KcalseqError, match=r"read_1.fastq record 1: all 150 reads are shorter than the 24 nt that layout"):
+    with pytest.raises(
+        KcalseqError, match=r"read_1.fastq record 1: all 150 reads are shorter than the 24 nt that layout"
+    ):
         extracted(TINY, SAMPLES, read_1=[short] * 150)
     _, fates = extracted(TINY, SAMPLES, read_1=[*[short] * 150, long])
     assert fates == {("too_short", "read_1"): 150, ("kept", None): 1}

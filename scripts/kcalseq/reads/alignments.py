@@ -8,6 +8,7 @@ from pathlib import Path
 import pysam
 
 from kcalseq.errors import KcalseqError
+from kcalseq.reads.pieces import Pieces
 
 _READS_A_PIECE = 4096
 _LETTER_OF_SCORE = bytes(min(33 + score, 255) for score in range(256))
@@ -19,7 +20,7 @@ def _letters(read: pysam.AlignedSegment) -> str:
     return "" if scores is None else scores.tobytes().translate(_LETTER_OF_SCORE).decode("latin-1")
 
 
-class AlignmentText:
+class AlignmentText(Pieces):
     """A source of FASTQ text, read by ``readinto``.
 
     Args:
@@ -33,7 +34,7 @@ class AlignmentText:
     """
 
     def __init__(self, path: Path, mate: str, may_be_cut: bool = False) -> None:
-        self._path, self._mate, self._waiting = path, mate, b""
+        self._path, self._mate = path, mate
         pysam.set_verbosity(0)  # what the library prints beside its exceptions says less than our messages
         try:
             with warnings.catch_warnings() if may_be_cut else nullcontext():
@@ -52,16 +53,7 @@ class AlignmentText:
             self.close()
             found, expected = f"the file is named {path.suffix} but holds none", "a BAM, CRAM or SAM file"
             raise KcalseqError(str(path), found, expected, f"drop {path.suffix} from its name")
-        self._pieces = self._text()
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        """Fill the buffer with the next bytes of text; returns their number, 0 at the end."""
-        if not self._waiting:
-            self._waiting = next(self._pieces, b"")
-        n_bytes = min(len(buffer), len(self._waiting))
-        buffer[:n_bytes] = self._waiting[:n_bytes]
-        self._waiting = self._waiting[n_bytes:]
-        return n_bytes
+        super().__init__(self._text())
 
     def close(self) -> None:
         """Close the file."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from isal import igzip_lib
 
+from kcalseq.reads.pieces import Pieces
+
 _COMPRESSED_BYTES = 1 << 17
 _MAGIC = b"\x1f\x8b"
 
@@ -16,7 +18,7 @@ class TrailingGarbageError(Exception):
     """Bytes behind the end of the compressed text that are no compressed text."""
 
 
-class GzipText:
+class GzipText(Pieces):
     """A source of text, read by ``readinto``.
 
     Raises:
@@ -27,19 +29,7 @@ class GzipText:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
-        self._pieces, self._waiting = self._text(), b""
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        """Fill the buffer with the next bytes of text; returns their number, 0 at the end."""
-        while not self._waiting:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._waiting = piece
-        n_bytes = min(len(buffer), len(self._waiting))
-        buffer[:n_bytes] = self._waiting[:n_bytes]
-        self._waiting = self._waiting[n_bytes:]
-        return n_bytes
+        super().__init__(self._text())
 
     def close(self) -> None:
         """Close the file."""

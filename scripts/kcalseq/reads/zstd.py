@@ -6,6 +6,7 @@ from pathlib import Path
 import zstandard
 
 from kcalseq.reads.gzipped import TrailingGarbageError
+from kcalseq.reads.pieces import Pieces
 
 _COMPRESSED_BYTES = 1 << 17
 # What 'zstd --ultra --long=31' asks for; less is taken where the file asks for less.
@@ -14,7 +15,7 @@ _MAX_WINDOW_BYTES = 1 << 31
 _MAGICS = (b"\x28\xb5\x2f\xfd", *(bytes([number, 0x2A, 0x4D, 0x18]) for number in range(0x50, 0x60)))
 
 
-class ZstdText:
+class ZstdText(Pieces):
     """A source of text, read by ``readinto``.
 
     Raises:
@@ -25,19 +26,7 @@ class ZstdText:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
-        self._pieces, self._waiting = self._text(), b""
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        """Fill the buffer with the next bytes of text; returns their number, 0 at the end."""
-        while not self._waiting:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._waiting = piece
-        n_bytes = min(len(buffer), len(self._waiting))
-        buffer[:n_bytes] = self._waiting[:n_bytes]
-        self._waiting = self._waiting[n_bytes:]
-        return n_bytes
+        super().__init__(self._text())
 
     def close(self) -> None:
         """Close the file."""

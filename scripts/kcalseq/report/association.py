@@ -31,6 +31,7 @@ QUANTITY_WORDS = {
     "recommended_min_reads": "least reads that must agree: recommended",
     "max_second": "highest chance of a second molecule allowed",
     "min_purity": "least share of reads that must agree",
+    "n_barcodes_unique": "assigned barcodes read often enough to exclude a second molecule (chance at most 0.001)",
     "n_variants_designed": "variants in the design",
     "n_variants_mapped": "variants with a barcode",
 }
