@@ -23,9 +23,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 from kcalseq.association.binomial import upper_tail
-from kcalseq.association.lowest import lowest
 
 UNIQUE = 0.001
 """Probability of a second molecule up to which a barcode is unique: of a thousand such, at most one has two."""
@@ -95,7 +95,8 @@ def fit_rates(readings: Readings, same_origin: float) -> MixtureRates:
         # Not as a product of vectors: its last digits depend on the number of cores.
         return -float((often * np.logaddexp(one, np.logaddexp(apart, alike))).sum() + prior)
 
-    p, c, a = lowest(loss, _START, _LOW, _HIGH).tolist()
+    found = minimize(loss, _START, method="L-BFGS-B", bounds=list(zip(_LOW, _HIGH, strict=True)))
+    p, c, a = found.x.tolist()
     return MixtureRates(float(1 / (1 + np.exp(-p))), float(1 / (1 + np.exp(-c))), float(np.exp(a)), same_origin)
 
 
