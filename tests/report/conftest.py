@@ -16,8 +16,8 @@ from kcalseq.report.embedding import ReportFigure, read_figures
 from kcalseq.report.page import render_page
 from kcalseq.report.summary import LibraryTables, ModelTables, build_summary
 from kcalseq.report.views import ReportTables
-from kcalseq.tablefile import conform
-from kcalseq.tables import BARCODE_CALLS, COUNT_FATES, TABLES
+
+from .tables import KEPT, association_summary, fates_and_saturation, frame, sheet_row
 
 _REASONS = (
     ("kept", None),
@@ -31,17 +31,10 @@ _REASONS = (
     ("low_quality", "variant"),
 )
 FATES = {"run_1": [970, 2, 5, 0, 7, 4, 6, 1, 5], "run_2": [1960, 4, 8, 1, 9, 6, 5, 3, 4], "run_3": [40] + [0] * 8}
-CALLS = {"assigned": (15, 400), "mutated": (2, 50), "few_reads": (1, 2), "two_molecules": (1, 30), "unclear": (1, 8)}
-KEPT = {"association": 490, "dna_1": 1000, "rna_1": 2000, "dna_2": 1100}
 ONE_PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
     "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
-
-
-def frame(name: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    """A checked table from rows in the defined column order."""
-    return conform(name, pd.DataFrame(rows, columns=TABLES[name].column_names), name)
 
 
 @dataclass(frozen=True)
@@ -229,7 +222,7 @@ def run(tmp_path: Path) -> Run:
         path.write_bytes(ONE_PIXEL)
     fates = [(r, *fate, n) for r, row in FATES.items() for fate, n in zip(_REASONS, row, strict=True)]
     timing = [("lac", model, s, 10.0 + s) for model in ("lac_thermodynamic", "additive") for s in range(3)]
-    sheet = {f"s{number}": _row("bin", "1", str(number)) for number in (1, 2)}
+    sheet = {f"s{number}": sheet_row("bin", "1", str(number)) for number in (1, 2)}
     about = {"assay": "Sort-Seq", "samples": ["s1", "s2"], "conditions": ["M9"], "association_runs": [], "sheet": sheet}
     return Run(
         read_fates=frame("read_fates", fates),
@@ -259,47 +252,10 @@ def run(tmp_path: Path) -> Run:
     )
 
 
-def _row(fraction: str, replicate: str, sort_bin: str = "0") -> dict[str, str]:
-    return {"fraction": fraction, "condition": "M9", "replicate": replicate, "bin": sort_bin}
-
-
-def _association_summary() -> pd.DataFrame:
-    numbers = {
-        "n_reads": (490, "reads"),
-        "n_barcodes_read": (33, "barcodes"),
-        "n_barcodes": (20, "barcodes"),
-        "n_barcodes_moved": (13, "barcodes"),
-        "n_reads_moved": (14, "reads"),
-        "error_rate": (0.00271, "errors per base"),
-        "chimera_rate": (0.0213, "share of reads"),
-        "reverse_complement": (0, "1 = most molecules"),
-        "min_reads": (3, "reads"),
-        "recommended_min_reads": (5, "reads"),
-        "min_purity": (None, "share of reads"),
-        "n_variants_designed": (7, "variants"),
-        "a_number_of_tomorrow": (0.125, "furlongs"),
-    }
-    for call in BARCODE_CALLS:
-        n_barcodes, n_reads = CALLS.get(call, (0, 0))
-        numbers |= {f"n_barcodes_{call}": (n_barcodes, "barcodes"), f"n_reads_{call}": (n_reads, "reads")}
-    return frame("association_summary", [("mpra", name, *number) for name, number in numbers.items()])
-
-
-def _counts() -> tuple[pd.DataFrame, pd.DataFrame]:
-    fates, saturation = [], []
-    for sample, kept in list(KEPT.items())[1:]:
-        numbers = {"exact": kept - 100, "corrected": 40, "ambiguous": 10, "unknown": 50}
-        fates += [("mpra", sample, fate, numbers[fate], numbers[fate] // 10) for fate in COUNT_FATES]
-        counted = kept - 60
-        saturation += [("mpra", sample, counted // 2, 11.5, 240.5, False), ("mpra", sample, counted, 14, 400, False)]
-        saturation += [("mpra", sample, counted * 2, 14.7, 500, True), ("mpra", sample, counted * 5, 15, 620, True)]
-    return frame("count_fates", fates), frame("saturation", saturation)
-
-
 @pytest.fixture
 def barcoded(run: Run) -> Run:
     """A run with one barcoded library alone: association, DNA of two replicates, RNA of one, no model."""
-    sheet = {name: _row(name.split("_")[0], name.split("_")[-1] if "_" in name else "1") for name in KEPT}
+    sheet = {name: sheet_row(name.split("_")[0], name.split("_")[-1] if "_" in name else "1") for name in KEPT}
     runs = [f"run_{sample}" for sample in KEPT]
     fates = [(f"run_{sample}", "kept", None, n) for sample, n in KEPT.items()]
     fates += [(f"run_{sample}", "part_not_found", "behind_barcode", 10) for sample in KEPT]
@@ -313,7 +269,7 @@ def barcoded(run: Run) -> Run:
         read_fates=frame("read_fates", fates),
         variants=frame("variants", [("mpra", f"v{number}", "ACGT", "training") for number in range(7)]),
         libraries={"mpra": {**card, "description": "barcoded", "runs": runs}},
-        barcodes=BarcodeTables(_association_summary(), frame("barcode_map", mapped), *_counts()),
+        barcodes=BarcodeTables(association_summary(), frame("barcode_map", mapped), *fates_and_saturation()),
         pairs={
             "design_conflicts": frame("design_conflicts", conflicts),
             "barcode_overlap": frame("barcode_overlap", [*overlap, ("mpra", "dna_2", "rna_1", 13, 10, 8)]),

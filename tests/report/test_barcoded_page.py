@@ -11,7 +11,7 @@ from kcalseq.report.barcode_summary import BarcodeTables
 from kcalseq.report.fates import fates_view
 from kcalseq.tables import BARCODE_CALLS
 
-from .conftest import CALLS, KEPT, frame
+from .tables import CALLS, KEPT, frame
 from .test_page import Page
 
 
