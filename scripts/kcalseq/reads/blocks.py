@@ -22,10 +22,10 @@ from kcalseq.reads.alignments import AlignmentText
 from kcalseq.reads.gzipped import GzipText, TrailingGarbageError
 from kcalseq.reads.zstd import ZstdText
 
-BLOCK_BYTES = 1 << 19
+BLOCK_BYTES = 1 << 20
 """Little enough that all blocks in use stay near the processor."""
 _HEADROOM = 1 << 16
-_COMPRESSED_BYTES = 1 << 18
+_COMPRESSED_BYTES = 1 << 17
 _N_WAITING = 2
 N_BUFFERS = _N_WAITING + 4
 """Those that wait, one in the making, and three in use: the text of a batch is overwritten two batches later."""

@@ -18,9 +18,12 @@ from kcalseq.errors import KcalseqError
 from kcalseq.kernels import kernel
 from kcalseq.reads.blocks import BLOCK_BYTES, N_BUFFERS, BlockReader
 from kcalseq.reads.phred import PhredProbe
+from kcalseq.reads.words import holds_line_end
 
 _SHORTEST_RECORD = 6
 _SHOWN_BYTES = 30
+_STRETCH_BYTES = 32
+_STRETCH = np.uint64(_STRETCH_BYTES)
 _NO_HEADER, _NO_PLUS, _LENGTHS, _BASE, _QUALITY = 1, 2, 3, 4, 5
 
 # Upper case of each base; 0 for every byte that is not a base or N.
@@ -169,7 +172,8 @@ def _show(line: bytes) -> str:
 
 
 # The loops below index with unsigned numbers: signed ones could count from the end, which keeps them from being
-# compiled to instructions that handle many bytes at once.
+# compiled to instructions that handle many bytes at once. Such loops have a fixed number of turns: what remains of
+# another number would be done byte by byte.
 
 
 @kernel
@@ -187,42 +191,43 @@ def _index(
 
     ``guess`` holds the lengths of the last header and read, from one call to the next.
     """
-    n_reads, at = 0, 0
+    n_reads, at, problem = 0, 0, 0
+    size, length = guess[0], guess[1]
     while at < end:
-        size, length = guess[0], guess[1]
         header_end = _guessed_line_end(text, at, size, end - 2 * length - 8)
         first = header_end + 1
         if header_end > 0 and text[at] == 64 and phred == 33 and _has_shape(text, first, length):
-            names[n_reads], starts[n_reads], lengths[n_reads], qualities[n_reads] = (
-                at + 1,
-                first,
-                length,
-                first + length + 3,
-            )
-            guess[0] = header_end - at
+            names[n_reads], starts[n_reads], lengths[n_reads] = at + 1, first, length
+            qualities[n_reads] = first + length + 3
+            size = header_end - at
             at = first + 2 * length + 4
-            n_reads += 1
-            continue
-        following, problem = _parse(text, at, end, phred, n_reads, names, starts, lengths, qualities)
-        if problem or following == at:
-            return n_reads, at, problem
-        guess[0], guess[1] = starts[n_reads] - at - 1, lengths[n_reads]
-        at = following
+        else:
+            following, problem = _parse(text, at, end, phred, n_reads, names, starts, lengths, qualities)
+            if problem or following == at:
+                break
+            size, length = starts[n_reads] - at - 1, lengths[n_reads]
+            at = following
         n_reads += 1
-    return n_reads, at, 0
+    guess[0], guess[1] = size, length
+    return n_reads, at, problem
 
 
 @kernel
 def _guessed_line_end(text: NDArray[np.uint8], at: int, size: int, last: int) -> int:
     """Where a line ends that is about as long as the last one was; -1 = look for it."""
-    for length in (size, size - 1, size + 1, size - 2, size + 2):
-        place = at + length
-        if at < place < last and text[np.uint64(place)] == 10:
-            seen = np.uint8(0)
-            for offset in range(length):
-                seen = np.uint8(seen | np.uint8(text[np.uint64(at) + np.uint64(offset)] == np.uint8(10)))
-            return place if seen == 0 else -1
-    return -1
+    length = size
+    if not _may_end(text, at, length, last):
+        for length in (size - 1, size + 1, size - 2, size + 2):
+            if _may_end(text, at, length, last):
+                break
+        else:
+            return -1
+    return -1 if holds_line_end(text, np.uint64(at), np.uint64(length)) else at + length
+
+
+@kernel
+def _may_end(text: NDArray[np.uint8], at: int, length: int, last: int) -> bool:
+    return length > 0 and at + length < last and text[np.uint64(at + length)] == 10
 
 
 @kernel
@@ -231,20 +236,39 @@ def _has_shape(text: NDArray[np.uint8], first: int, length: int) -> bool:
     plus = first + length + 1
     if text[plus - 1] != 10 or text[plus] != 43 or text[plus + 1] != 10 or text[plus + 2 + length] != 10:
         return False
+    base, quality, size = np.uint64(first), np.uint64(plus + 2), np.uint64(length)
+    wrong, place = False, np.uint64(0)
+    if size < _STRETCH:
+        while place < size:
+            wrong |= _is_wrong(text[base + place], text[quality + place]) != 0
+            place += np.uint64(1)
+        return not wrong
+    while place < size:
+        here = min(place, size - _STRETCH)
+        wrong |= _is_any_wrong(text, base + here, quality + here)
+        place += _STRETCH
+    return not wrong
+
+
+@kernel
+def _is_any_wrong(text: NDArray[np.uint8], base: np.uint64, quality: np.uint64) -> bool:
     wrong = np.uint8(0)
-    for offset in range(length):
-        base = text[np.uint64(first) + np.uint64(offset)]
-        is_base = (
-            (base == np.uint8(65))
-            | (base == np.uint8(67))
-            | (base == np.uint8(71))
-            | (base == np.uint8(84))
-            | (base == np.uint8(78))
-        )
-        quality = text[np.uint64(plus + 2) + np.uint64(offset)]
-        is_quality = np.uint8(quality - np.uint8(33)) <= np.uint8(93)
-        wrong = np.uint8(wrong | np.uint8(not (is_base & is_quality)))
-    return bool(wrong == 0)
+    for offset in range(_STRETCH_BYTES):
+        wrong = np.uint8(wrong | _is_wrong(text[base + np.uint64(offset)], text[quality + np.uint64(offset)]))
+    return bool(wrong != 0)
+
+
+@kernel
+def _is_wrong(base: np.uint8, quality: np.uint8) -> np.uint8:
+    """1 unless a byte is an upper-case base or N and the other a quality letter."""
+    is_base = (
+        (base == np.uint8(65))
+        | (base == np.uint8(67))
+        | (base == np.uint8(71))
+        | (base == np.uint8(84))
+        | (base == np.uint8(78))
+    )
+    return np.uint8(not (is_base & (np.uint8(quality - np.uint8(33)) <= np.uint8(93))))
 
 
 @kernel
