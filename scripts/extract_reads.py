@@ -8,7 +8,6 @@ from kcalseq.progress import progress_bar
 from kcalseq.reads.extract import Sample, Settings, extract_run
 from kcalseq.reads.layout import SLOTS, read_layout
 from kcalseq.step import job
-from kcalseq.tablefile import write_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -27,6 +26,6 @@ with job(snakemake) as log:
     )
     with progress_bar(f"reading {run}", "reads") as progress:
         result = extract_run(run, paths, layout, samples, progress, settings)
-    log.info("fates: %s", {tuple(row.values())[1:3]: row["n_reads"] for row in result.read_fates.to_pylist()})
+    log.info("fates: %s", result.fates)
     write_pieces("observations", result.observations, target.observations)
-    write_table("read_fates", result.read_fates.to_pandas(), target.read_fates)
+    write_pieces("read_fates", [result.read_fates], target.read_fates)

@@ -11,6 +11,7 @@ from pathlib import Path
 from kcalseq.association.bam import write_bam
 from kcalseq.association.design import read_design
 from kcalseq.association.mapping import map_barcodes
+from kcalseq.step import leave_quickly
 from kcalseq.tablefile import write_table
 
 TABLES = (
@@ -36,3 +37,4 @@ if __name__ == "__main__":
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     map_observations(*map(Path, sys.argv[1:]))
+    leave_quickly()

@@ -14,6 +14,7 @@ import pyarrow as pa
 from kcalseq.arrowfile import write_pieces
 from kcalseq.counts.barcodes import count_barcodes
 from kcalseq.counts.correction import Correction
+from kcalseq.step import leave_quickly
 from kcalseq.tablefile import write_table
 
 TABLES = ("count_fates", "saturation", "barcode_overlap", "index_hopping")
@@ -37,3 +38,4 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     given = None if sys.argv[3] == "none" else Path(sys.argv[3])
     count(Path(sys.argv[1]), sys.argv[2], given, [Path(path) for path in sys.argv[4:]])
+    leave_quickly()

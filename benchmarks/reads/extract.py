@@ -11,7 +11,7 @@ from pathlib import Path
 from kcalseq.arrowfile import write_pieces
 from kcalseq.reads.extract import Sample, Settings, extract_run
 from kcalseq.reads.layout import read_layout
-from kcalseq.tablefile import write_table
+from kcalseq.step import leave_quickly
 
 
 def extract(layout: Path, output: Path, sample: str, run: str, files: dict[str, str]) -> None:
@@ -20,7 +20,7 @@ def extract(layout: Path, output: Path, sample: str, run: str, files: dict[str, 
     settings = Settings(keep_qualities=read.variant_source == "read", folder=output)
     extracted = extract_run(run, files, read, Sample(sample, "library"), lambda _: None, settings)
     write_pieces("observations", extracted.observations, output / f"{run}.observations.parquet")
-    write_table("read_fates", extracted.read_fates.to_pandas(), output / f"{run}.read_fates.parquet")
+    write_pieces("read_fates", [extracted.read_fates], output / f"{run}.read_fates.parquet")
 
 
 if __name__ == "__main__":
@@ -28,3 +28,4 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     slots = dict(argument.split("=", 1) for argument in sys.argv[5:])
     extract(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4], slots)
+    leave_quickly()

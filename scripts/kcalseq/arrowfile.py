@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from kcalseq.arrowcolumns import texts
 from kcalseq.columns import Table
 from kcalseq.errors import KcalseqError
 from kcalseq.tables import TABLES
@@ -18,7 +19,7 @@ from kcalseq.wholefile import whole_or_not_at_all
 
 ROWS_PER_GROUP = 1 << 17
 """Rows in a row group of every parquet file, so that a large table can be read in pieces."""
-_LAST = chr(0x10FFFF)  # a missing value stands behind all others, as in the tables that pandas sorts
+_LAST = texts([chr(0x10FFFF)])[0]  # a missing value stands behind all others, as in the tables that pandas sorts
 _ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
 
 
@@ -106,18 +107,19 @@ def _check_order(definition: Table, rows: pa.Table, last: pa.Table | None, where
     if len(both) < 2:
         return both if len(both) else None
     before, after = both.slice(0, len(both) - 1), both.slice(1)
-    undecided = pa.array([True]).take(pa.array([0] * len(before)))
-    wrong = pc.invert(undecided)
+    wrong = undecided = None
     for name in definition.key:
         one, two = (
-            pc.fill_null(column, _LAST) if pa.types.is_string(column.type) else column
+            pc.fill_null(column, _LAST) if pa.types.is_string(column.type) and column.null_count else column
             for column in (before.column(name), after.column(name))
         )
-        wrong = pc.or_(wrong, pc.and_(undecided, pc.greater(one, two)))
-        undecided = pc.and_(undecided, pc.equal(one, two))
+        greater, equal = pc.greater(one, two), pc.equal(one, two)
+        wrong = greater if wrong is None else pc.or_(wrong, pc.and_(undecided, greater))
+        undecided = equal if undecided is None else pc.and_(undecided, equal)
     # What is equal in every column of the key stands there twice.
-    place = pc.index(pc.or_(wrong, undecided), True).as_py()
-    if place >= 0:
+    wrong = pc.or_(wrong, undecided)
+    if pc.any(wrong).as_py():
+        place = pc.index(wrong, True).as_py()
         key = after.slice(place, 1).to_pylist()[0]
         raise KcalseqError(
             where, f"the key {key} is out of order or twice", "rows in the order of the key", "sort them"

@@ -3,6 +3,7 @@
 Only this module and the scripts know Snakemake.
 """
 
+import gc
 import logging
 import platform
 import sys
@@ -72,6 +73,12 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
     finally:
         _logger.removeHandler(handler)
         handler.close()
+        leave_quickly()
+
+
+def leave_quickly() -> None:
+    """Let the process end without a last search for garbage among all that its packages made: 0.2 to 0.4 s of a job."""
+    gc.freeze()
 
 
 def _describe(snakemake: Any) -> None:

@@ -26,6 +26,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kcalseq.arrowcolumns import integers, repeated, texts
 from kcalseq.dna import reverse_complement
 from kcalseq.errors import KcalseqError
 from kcalseq.reads.blocks import BLOCK_BYTES
@@ -70,10 +71,12 @@ class RunObservations(NamedTuple):
 
     Attributes:
         observations: rows of the table ``observations`` in order, to be written piece by piece; to be used up once.
-        read_fates: rows of the table ``read_fates``.
+        fates: reads of each fate and part at fault; reasons that never applied stand there with 0 reads.
+        read_fates: the same as rows of the table ``read_fates``.
     """
 
     observations: Iterator[pa.Table]
+    fates: dict[tuple[str, str | None], int]
     read_fates: pa.Table
 
 
@@ -114,7 +117,8 @@ def extract_run(
         tally.close()
         raise
     pieces = observation_pieces(run, tally, extractor.form, [(owner.library, owner.name) for owner in owners])
-    return RunObservations(pieces, _fate_table(run, n_of_fate, extractor.part_names))
+    fates = _fates(n_of_fate, extractor.part_names)
+    return RunObservations(pieces, fates, _fate_table(run, fates))
 
 
 class _Batch(NamedTuple):
@@ -143,9 +147,10 @@ def _take_apart(extractor: "Extractor", molecules: Iterator[Molecules]) -> Gener
             yield extractor.take_apart(some, n_read)
             continue
         done, keys = extractor.lane.take(some)
+        left = np.flatnonzero(~done)
         n_of_fate = kept_alone.copy()
-        n_of_fate[KEPT, NOWHERE] = done.sum()
-        leftovers.put(some, np.flatnonzero(~done))
+        n_of_fate[KEPT, NOWHERE] = n_read - len(left)
+        leftovers.put(some, left)
         yield _Batch(keys, done, nothing, n_of_fate, n_read)
         if leftovers.n_reads >= MANY:
             yield extractor.take_apart(leftovers.take(), 0)
@@ -235,13 +240,22 @@ def _check_not_all_short(
     raise KcalseqError(f"{file} record 1", found, "reads that hold all parts", remedy)
 
 
-def _fate_table(run: str, n_of_fate: NDArray[np.int64], part_names: Sequence[str]) -> pa.Table:
-    """One row a reason that has no part or a part at fault; reasons that never applied stand there with 0 reads."""
-    rows: list[tuple[str, str, str | None, int]] = []
-    for number, reason in enumerate(REASONS):
-        at_fault = {name: int(n) for name, n in zip(part_names, n_of_fate[number], strict=False) if n}
-        rows += [(run, reason, name, n) for name, n in at_fault.items()]
-        if not at_fault or n_of_fate[number, -1]:
-            rows.append((run, reason, None, int(n_of_fate[number, -1])))
-    columns = ("run", "reason", "part", "n_reads")
-    return pa.table({name: list(column) for name, column in zip(columns, zip(*rows, strict=True), strict=True)})
+def _fates(n_of_fate: NDArray[np.int64], part_names: Sequence[str]) -> dict[tuple[str, str | None], int]:
+    """Fates in the order of the table, where a missing part stands last."""
+    fates: dict[tuple[str, str | None], int] = {}
+    for reason, counts in sorted(zip(REASONS, n_of_fate.tolist(), strict=True)):
+        at_fault = {(reason, name): n for name, n in sorted(zip(part_names, counts, strict=False)) if n}
+        fates |= at_fault
+        if counts[NOWHERE] or not at_fault:
+            fates[reason, None] = counts[NOWHERE]
+    return fates
+
+
+def _fate_table(run: str, fates: Mapping[tuple[str, str | None], int]) -> pa.Table:
+    columns = {
+        "run": repeated([run], np.array([len(fates)])),
+        "reason": texts([reason for reason, _ in fates]),
+        "part": texts([part for _, part in fates]),
+        "n_reads": integers(np.array(list(fates.values()))),
+    }
+    return pa.table(columns)

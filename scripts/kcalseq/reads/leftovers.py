@@ -17,53 +17,62 @@ class Leftovers:
     """Molecules of several batches put together."""
 
     def __init__(self) -> None:
-        self._batches: list[Molecules] = []
+        self._piles: dict[str, _Pile] = {}
         self.n_reads = 0
 
     def put(self, molecules: Molecules, rows: NDArray[np.int64]) -> None:
         """Copy these molecules of a batch."""
-        if len(rows):
-            self._batches.append({slot: _copied(records, rows) for slot, records in molecules.items()})
-            self.n_reads += len(rows)
+        for slot, records in molecules.items():
+            self._piles.setdefault(slot, _Pile()).put(records, rows)
+        self.n_reads += len(rows)
 
     def take(self) -> Molecules:
-        """All that were put, in one batch; then there are none."""
-        batches, self._batches, self.n_reads = self._batches, [], 0
-        return {slot: _joined([batch[slot] for batch in batches]) for slot in batches[0]}
+        """All that were put, in one batch, to be used before more are put; then there are none."""
+        self.n_reads = 0
+        return {slot: pile.take() for slot, pile in self._piles.items()}
 
 
-def _copied(records: Records, rows: NDArray[np.int64]) -> Records:
-    chosen = records.take(rows)
-    ends = np.cumsum(chosen.lengths)
-    starts = ends - chosen.lengths
-    n_bases = int(ends[-1])
-    text = np.empty(2 * n_bases, dtype=np.uint8)
-    _copy(records.text, chosen.starts, chosen.qualities, chosen.lengths, starts, n_bases, text)
-    # Names are not asked for: a layout that reads them has no short way.
-    return Records(text, starts, starts, chosen.lengths, starts + n_bases)
+class _Pile:
+    """Reads of one file behind each other, the qualities of each behind its bases, in room that is used again."""
 
+    def __init__(self) -> None:
+        self._text, self._places = np.empty(0, dtype=np.uint8), np.empty((2, 0), dtype=np.int64)
+        self._n_bytes, self._n_reads = 0, 0
 
-def _joined(batches: list[Records]) -> Records:
-    before = np.cumsum([0, *(len(records.text) for records in batches[:-1])])
-    text = np.concatenate([records.text for records in batches])
-    starts, qualities = (
-        np.concatenate([column + offset for column, offset in zip(columns, before, strict=True)])
-        for columns in ([records.starts for records in batches], [records.qualities for records in batches])
-    )
-    return Records(text, starts, starts, np.concatenate([records.lengths for records in batches]), qualities)
+    def put(self, records: Records, rows: NDArray[np.int64]) -> None:
+        n_bytes, n_reads = self._n_bytes + 2 * int(records.lengths[rows].sum()), self._n_reads + len(rows)
+        if n_bytes > len(self._text):
+            self._text = np.concatenate([self._text[: self._n_bytes], np.empty(n_bytes, dtype=np.uint8)])
+        if n_reads > self._places.shape[1]:
+            self._places = np.concatenate([self._places[:, : self._n_reads], np.empty((2, n_reads), dtype=np.int64)], 1)
+        places = self._places[:, self._n_reads : n_reads]
+        _copy(records.text, *records[2:], rows, self._text, self._n_bytes, *places)
+        self._n_bytes, self._n_reads = n_bytes, n_reads
+
+    def take(self) -> Records:
+        starts, lengths = self._places[:, : self._n_reads]
+        text, self._n_bytes, self._n_reads = self._text[: self._n_bytes], 0, 0
+        # Names are not asked for: a layout that reads them has no short way.
+        return Records(text, starts, starts, lengths, starts + lengths)
 
 
 @kernel
 def _copy(
     text: NDArray[np.uint8],
-    from_bases: NDArray[np.int64],
-    from_qualities: NDArray[np.int64],
-    lengths: NDArray[np.int64],
     starts: NDArray[np.int64],
-    n_bases: int,
+    lengths: NDArray[np.int64],
+    qualities: NDArray[np.int64],
+    rows: NDArray[np.int64],
     copy: NDArray[np.uint8],
+    at: int,
+    new_starts: NDArray[np.int64],
+    new_lengths: NDArray[np.int64],
 ) -> None:
-    for row in range(len(lengths)):
-        for place in range(lengths[row]):
-            copy[starts[row] + place] = text[from_bases[row] + place]
-            copy[n_bases + starts[row] + place] = text[from_qualities[row] + place]
+    for number in range(len(rows)):
+        row = rows[number]
+        length = lengths[row]
+        new_starts[number], new_lengths[number] = at, length
+        for place in range(length):
+            copy[at + place] = text[starts[row] + place]
+            copy[at + length + place] = text[qualities[row] + place]
+        at += 2 * length

@@ -39,7 +39,7 @@ class HashTable:
 
     def add(self, keys: NDArray[np.uint64], wanted: NDArray[np.bool_], _qualities: NDArray[np.uint8]) -> None:
         """Count one read a wanted row."""
-        n_rows = self._rows_for(int(wanted.sum()))
+        n_rows = self._rows_for(len(wanted))
         if n_rows > len(self._table):
             table = np.zeros((n_rows, self._n_words + 1), dtype=np.uint64)
             _move(self._table.ravel(), table.ravel(), self._n_words)
@@ -48,11 +48,11 @@ class HashTable:
 
     def empty(self) -> Counted:
         """All keys, sorted; then there are none."""
-        rows = np.flatnonzero(self._table[:, -1])
-        rows = rows[sorted_order(self._table[rows, : self._n_words])]
-        keys, counts = self._table[rows, : self._n_words], self._table[rows, -1].astype(np.int64)
+        rows = self._table[self._table[:, -1] > 0]
+        keys, counts = np.ascontiguousarray(rows[:, :-1]), rows[:, -1].astype(np.int64)
+        order = sorted_order(keys)
         self._n_keys, self._table = 0, self._empty_table()
-        return Counted(keys, counts, np.zeros((len(rows), 0), dtype=np.uint8))
+        return Counted(keys[order], counts[order], np.zeros((len(rows), 0), dtype=np.uint8))
 
     def _empty_table(self) -> NDArray[np.uint64]:
         return np.zeros((_FIRST_ROWS, self._n_words + 1), dtype=np.uint64)

@@ -50,7 +50,7 @@ class Tally:
             wanted: reads to count, shape (n_reads,).
             qualities: letters that go with the key, shape (n_reads, n_qualities).
         """
-        if self._store.is_full(int(wanted.sum())):
+        if self._store.is_full(len(wanted)):
             self._spill.put(self._store.empty())
         self._store.add(keys, wanted, qualities)
 
