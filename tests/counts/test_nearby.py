@@ -47,13 +47,13 @@ def rescued(known: set[str], sequence: str, reach: Reach, window: bool) -> str:
     return near.pop() if len(near) == 1 else ("several" if near else "none")
 
 
-def directional(counts: Counted, reach: Reach, ratio: int, window: bool) -> dict[str, str]:
+def directional(counts: Counted, reach: Reach, ratio: int, window: bool, fewest: int = 1) -> dict[str, str]:
     """The head of each sequence."""
     heads: dict[str, str] = {}
     for head in sorted(counts, key=lambda one: (-counts[one], one)):
         if head in heads:
             continue
-        heads[head], queue = head, [head]
+        heads[head], queue = head, [head] if counts[head] >= fewest else []
         for taker in queue:
             near = neighbours(taker, reach, window) & counts.keys() - heads.keys()
             for one in near:
@@ -63,9 +63,9 @@ def directional(counts: Counted, reach: Reach, ratio: int, window: bool) -> dict
     return heads
 
 
-def clustered(counts: Counted, reach: Reach, ratio: int) -> dict[str, str]:
+def clustered(counts: Counted, reach: Reach, ratio: int, fewest: int = 1) -> dict[str, str]:
     names = sorted(counts)
-    found = cluster(keys(names), np.array([counts[name] for name in names]), reach, ratio)
+    found = cluster(keys(names), np.array([counts[name] for name in names]), reach, ratio, fewest)
     return {name: names[head] for name, head in zip(names, found, strict=True)}
 
 
@@ -96,12 +96,15 @@ def test_rescue_is_what_its_definition_says(reach: Reach, sequences: set[str], s
 
 @pytest.mark.parametrize("reach", REACHES)
 @settings(max_examples=60, deadline=None)
-@given(sequences=ONE_LENGTH | ANY_LENGTH, seed=st.integers(0, 9), ratio=st.sampled_from([2, 3, 20]))
-def test_clusters_are_what_their_definition_says(reach: Reach, sequences: set[str], seed: int, ratio: int) -> None:
+@given(sequences=ONE_LENGTH | ANY_LENGTH, seed=st.integers(0, 9), rule=st.sampled_from([(2, 1), (3, 1), (20, 2), (2, 3)]))
+def test_clusters_are_what_their_definition_says(
+    reach: Reach, sequences: set[str], seed: int, rule: tuple[int, int]
+) -> None:
     n_reads = np.random.default_rng(seed).geometric(0.15, len(sequences))
     counts = {name: int(n) for name, n in zip(sorted(sequences), n_reads, strict=True)}
+    ratio, fewest = rule
     window = len({len(name) for name in counts}) == 1
-    assert clustered(counts, reach, ratio) == directional(counts, reach, ratio, window)
+    assert clustered(counts, reach, ratio, fewest) == directional(counts, reach, ratio, window, fewest)
 
 
 @pytest.mark.parametrize("length", [1, 29, 30, 32, 33, 40])
@@ -168,6 +171,12 @@ def test_the_published_example_of_the_directional_method() -> None:
 def test_who_may_take_whom(large: int, small: int, joined: bool) -> None:
     """n >= 2 m - 1; of equals the one that sorts first is the head."""
     assert (len(set(clustered({"AAAA": large, "AAAC": small}, Reach(1, False), 2).values())) == 1) == joined
+
+
+@pytest.mark.parametrize(("reads", "joined"), [((1, 1), False), ((2, 1), True), ((2, 2), False), ((30, 2), True)])
+def test_what_was_read_once_founds_no_cluster_of_barcodes(reads: tuple[int, int], joined: bool) -> None:
+    heads = clustered(dict(zip(("AAAA", "AAAC"), reads, strict=True)), Reach(1, False), 20, fewest=2)
+    assert (len(set(heads.values())) == 1) == joined
 
 
 def test_ties_go_to_the_key_that_sorts_first() -> None:

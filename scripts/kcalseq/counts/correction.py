@@ -38,7 +38,7 @@ class Correction:
             20 bases.
         indels: whether one inserted or deleted base is a misreading too.
         ratio: in clusters, how many times the reads of a misread barcode its source must have (one read of each left
-            aside); 2 is UMI-tools' rule.
+            aside); a source must have been read twice.
         umis: ``directional`` = misread UMIs are put together by UMI-tools' rule, ``exact`` = each UMI is a molecule,
             ``none`` = molecules are not counted.
         umi_indels: whether one inserted or deleted base is a misreading of a UMI too.
@@ -129,7 +129,7 @@ def correct_barcodes(library: str, read: Tally, known: KnownBarcodes | None, set
     if reach.distance == 0:
         rows = np.arange(len(read.sums), dtype=np.int64)
         return Corrected(read.keys, rows, np.full(len(rows), _EXACT))
-    heads = cluster(read.keys, np.ascontiguousarray(read.sums[:, 0]), reach, settings.ratio)
+    heads = cluster(read.keys, np.ascontiguousarray(read.sums[:, 0]), reach, settings.ratio, fewest=2)
     is_head = heads == np.arange(len(heads))
     target = (np.cumsum(is_head) - 1)[heads]
     return Corrected(read.keys.take(np.flatnonzero(is_head)), target, np.where(is_head, _EXACT, _CORRECTED))

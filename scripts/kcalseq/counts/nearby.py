@@ -37,8 +37,8 @@ def rescue(known: Keys, keys: Keys, reach: Reach) -> Found:
     return found
 
 
-def cluster(keys: Keys, n_reads: NDArray[np.int64], reach: Reach, ratio: int) -> NDArray[np.int64]:
-    """Directional clusters of keys, as UMI-tools defines them (Smith, Heger and Sudbery 2017) where ``ratio`` is 2.
+def cluster(keys: Keys, n_reads: NDArray[np.int64], reach: Reach, ratio: int, fewest: int = 1) -> NDArray[np.int64]:
+    """Directional clusters of keys: UMI-tools' (Smith, Heger and Sudbery 2017) where ``ratio`` is 2, ``fewest`` 1.
 
     A key with n reads takes a near key with m reads if n - 1 >= ratio (m - 1), and through it that key's near keys
     likewise. Keys with more reads choose first; where reads are equal, the key that sorts first.
@@ -48,11 +48,14 @@ def cluster(keys: Keys, n_reads: NDArray[np.int64], reach: Reach, ratio: int) ->
         n_reads: reads of each, shape (n,).
         reach: how far to look.
         ratio: how many times the reads of a misreading its source must have, leaving aside one read of each.
+        fewest: reads that a key must have to found a cluster. With 2, near keys that were read once each stay apart:
+            which of them is the misreading cannot be told.
 
     Returns:
         row of the head of each key's cluster, shape (n,); heads name themselves.
     """
     order = np.argsort(-n_reads, kind="stable")
+    order = order[n_reads[order] >= fewest]
     heads = np.full(len(n_reads), -1, dtype=np.int64)
     cluster_rows(keys.words, index_keys(keys), reach, room_for(keys, reach), n_reads, order, ratio, heads)
-    return heads
+    return np.where(heads < 0, np.arange(len(heads)), heads)
