@@ -47,7 +47,9 @@ def run(command: Sequence[str] | str, log: Path | None = None) -> Usage:
         RuntimeError: it fails.
     """
     arguments = ["bash", "-c", command] if isinstance(command, str) else list(command)
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "scripts"), "LC_ALL": "C"}
+    # As Snakemake sets it for a job of one thread, so that no linear algebra starts more.
+    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+    environment = os.environ | threads | {"PYTHONPATH": str(REPOSITORY / "scripts"), "LC_ALL": "C"}
     starter = [sys.executable, "-I", "-S", "-c", _START_AND_WAIT, str(log or os.devnull), *arguments]
     told = subprocess.run(starter, env=environment, stdout=subprocess.PIPE, check=True).stdout
     status, *usage = json.loads(told)
