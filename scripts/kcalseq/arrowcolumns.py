@@ -1,4 +1,4 @@
-"""Columns for Arrow tables from numbers and names, without ``pyarrow.array``: that starts pandas, 0.2 s in every job."""
+"""Columns for Arrow tables from numbers and names without ``pyarrow.array``, which starts pandas: 0.2 s a job."""
 
 from collections.abc import Sequence
 

@@ -11,20 +11,20 @@ import functools
 import gc
 import getpass
 import hashlib
-import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar, cast
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _GROUND = Path(__file__).resolve().parent
 
 
-def _numba() -> ModuleType:
+@contextmanager
+def _quickly() -> Iterator[None]:
     """Start numba without what takes half of its time and no loop here needs: about 0.8 s of CPU time in every job.
 
     It looks for scipy.linalg to multiply matrices. And the hundred thousands of objects that it makes stay until the
@@ -35,8 +35,7 @@ def _numba() -> ModuleType:
     if not has_scipy:
         sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
     try:
-        importlib.import_module("numba.np.arraymath")
-        return importlib.import_module("numba")
+        yield
     finally:
         if not has_scipy:
             del sys.modules["scipy.linalg"]
@@ -45,7 +44,9 @@ def _numba() -> ModuleType:
             gc.enable()
 
 
-numba = _numba()
+with _quickly():
+    import numba
+    import numba.np.arraymath
 
 
 def kernel(function: _F) -> _F:

@@ -98,17 +98,17 @@ def unpack(keys: NDArray[np.uint64], longest: int, same_length: bool) -> Letters
 @kernel
 def _spread(text: NDArray[np.uint8], offsets: NDArray[np.int64], letters: NDArray[np.uint8]) -> None:
     for row in range(letters.shape[0]):
-        first = offsets[row]
-        for place in range(offsets[row + 1] - first):
-            letters[row, place] = text[first + place]
+        first, here = np.uint64(offsets[row]), letters[row]
+        for place in range(np.uint64(offsets[row + 1]) - first):
+            here[place] = text[first + place]
 
 
 @kernel
 def _gather(letters: NDArray[np.uint8], offsets: NDArray[np.int64], text: NDArray[np.uint8]) -> None:
     for row in range(letters.shape[0]):
-        first = offsets[row]
-        for place in range(offsets[row + 1] - first):
-            text[first + place] = letters[row, place]
+        first, here = np.uint64(offsets[row]), letters[row]
+        for place in range(np.uint64(offsets[row + 1]) - first):
+            text[first + place] = here[place]
 
 
 @kernel

@@ -96,7 +96,9 @@ def test_rescue_is_what_its_definition_says(reach: Reach, sequences: set[str], s
 
 @pytest.mark.parametrize("reach", REACHES)
 @settings(max_examples=60, deadline=None)
-@given(sequences=ONE_LENGTH | ANY_LENGTH, seed=st.integers(0, 9), rule=st.sampled_from([(2, 1), (3, 1), (20, 2), (2, 3)]))
+@given(
+    sequences=ONE_LENGTH | ANY_LENGTH, seed=st.integers(0, 9), rule=st.sampled_from([(2, 1), (3, 1), (20, 2), (2, 3)])
+)
 def test_clusters_are_what_their_definition_says(
     reach: Reach, sequences: set[str], seed: int, rule: tuple[int, int]
 ) -> None:

@@ -24,7 +24,9 @@ def upper_tail(least: NDArray[np.int64], trials: NDArray[np.int64], rate: NDArra
 def most_likely_seen(longest: int, rate: float, level: float) -> NDArray[np.int64]:
     """By number of trials, 0 to ``longest``: the successes that are exceeded with at most this chance, shape (n,)."""
     trials = np.arange(longest + 1)
-    most, rates = np.zeros(longest + 1, dtype=np.int64), np.full(longest + 1, rate)
-    while (more := upper_tail(most + 1, trials, rates) > level).any():
-        most += more
-    return most
+    too_few, enough, rates = np.full(longest + 1, -1), trials.copy(), np.full(longest + 1, rate)
+    while (enough - too_few > 1).any():
+        middle = (too_few + enough) // 2
+        is_enough = upper_tail(middle + 1, trials, rates) <= level
+        too_few, enough = np.where(is_enough, too_few, middle), np.where(is_enough, middle, enough)
+    return enough

@@ -244,8 +244,9 @@ def _fates(n_of_fate: NDArray[np.int64], part_names: Sequence[str]) -> dict[tupl
     """Fates in the order of the table, where a missing part stands last."""
     fates: dict[tuple[str, str | None], int] = {}
     for reason, counts in sorted(zip(REASONS, n_of_fate.tolist(), strict=True)):
-        at_fault = {(reason, name): n for name, n in sorted(zip(part_names, counts, strict=False)) if n}
-        fates |= at_fault
+        at_fault = [(name, n) for name, n in sorted(zip(part_names, counts, strict=False)) if n]
+        for name, n in at_fault:
+            fates[reason, name] = n
         if counts[NOWHERE] or not at_fault:
             fates[reason, None] = counts[NOWHERE]
     return fates

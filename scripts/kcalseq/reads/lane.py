@@ -18,7 +18,7 @@ from kcalseq.reads.keys import CODE_OF_BYTE, ERROR_UNITS
 from kcalseq.reads.layout import COUNTED, Layout, Part
 from kcalseq.reads.molecules import Molecules
 from kcalseq.reads.records import Records
-from kcalseq.reads.words import N_BYTES, eight, eight_backwards, pack_eight, unread_of
+from kcalseq.reads.words import N_BYTES, eight, eight_backwards, n_different, pack_eight, unread_of
 
 _LONGEST_CODE = 31
 
@@ -170,18 +170,7 @@ def _compare(
         if not done[row]:
             continue
         at = np.uint64(starts[row] + offset)
-        differing, place = np.uint64(0), np.uint64(0)
-        while place + N_BYTES <= size:
-            differing |= eight(text, at + place) ^ eight(letters, place)
-            place += N_BYTES
-        while place < size:
-            differing |= np.uint64(text[at + place] ^ letters[place])
-            place += np.uint64(1)
-        if differing != 0:
-            n_differ = 0
-            for place in range(size):
-                n_differ += text[at + place] != letters[place]
-            done[row] = n_differ <= limit
+        done[row] = n_different(text, at, letters, np.uint64(0), size, limit) <= limit
 
 
 @kernel

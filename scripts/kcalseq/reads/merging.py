@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 from kcalseq.kernels import kernel
 from kcalseq.reads.layout import Merge
 from kcalseq.reads.records import Records
+from kcalseq.reads.words import n_different
 
 _BEST, _GUESS = 60, 3
-_COMPLEMENT = np.zeros(256, dtype=np.uint8)
-for _one, _other in zip(b"ACGTN", b"TGCAN", strict=True):
-    _COMPLEMENT[_one] = _other
 
 
 def merge_mates(first: Records, second: Records, merge: Merge, fewest: int, most: int) -> Records:
@@ -83,11 +81,24 @@ def _turn(
     turned: NDArray[np.uint8],
 ) -> None:
     for row in range(len(starts)):
-        base, quality = new_starts[row], n_bases + new_starts[row]
-        for place in range(lengths[row]):
-            from_end = lengths[row] - 1 - place
-            turned[base + place] = _COMPLEMENT[text[starts[row] + from_end]]
-            turned[quality + place] = text[qualities[row] + from_end]
+        first, length = new_starts[row], max(0, lengths[row])
+        bases, letters = turned[first : first + length], turned[n_bases + first : n_bases + first + length]
+        _turn_one(text, starts[row], qualities[row], length, bases, letters)
+
+
+@kernel
+def _turn_one(
+    text: NDArray[np.uint8], start: int, quality: int, length: int, bases: NDArray[np.uint8], letters: NDArray[np.uint8]
+) -> None:
+    """One read from its other end, to the beginning of ``bases`` and ``letters``."""
+    for number in range(length):
+        place, from_end = np.uint64(number), np.uint64(length - 1 - number)
+        base = text[np.uint64(start) + from_end]
+        # In ASCII, A and T differ by 21, C and G by 4. Of these and N, C, G and N have bit 1 set, and N alone bit 3.
+        is_cg, is_n = (base >> np.uint8(1)) & np.uint8(1), (base >> np.uint8(3)) & np.uint8(1)
+        flip = np.uint8(np.uint8(21) - np.uint8(17) * np.uint8(is_cg)) * np.uint8(np.uint8(1) - np.uint8(is_n))
+        bases[place] = np.uint8(base ^ flip)
+        letters[place] = text[np.uint64(quality) + from_end]
 
 
 @kernel
@@ -109,12 +120,12 @@ def _merge(
     merged: NDArray[np.uint8],
     merged_lengths: NDArray[np.int64],
 ) -> None:
-    mate = np.zeros(max(1, mate_lengths.max() if len(mate_lengths) else 0), dtype=np.uint8)
+    longest = max(1, mate_lengths.max() if len(mate_lengths) else 0)
+    mate, mate_letters = np.zeros(longest, dtype=np.uint8), np.zeros(longest, dtype=np.uint8)
     guess = 0
     for row in range(len(starts)):
-        n_one, n_two, one, two = lengths[row], mate_lengths[row], starts[row], mate_starts[row]
-        for place in range(n_two):
-            mate[np.uint64(place)] = _COMPLEMENT[mate_text[np.uint64(two + n_two - 1 - place)]]
+        n_one, n_two, one = lengths[row], mate_lengths[row], starts[row]
+        _turn_one(mate_text, mate_starts[row], mate_qualities[row], n_two, mate, mate_letters)
         largest = n_one + n_two - min_overlap
         low, high = max(min_overlap, fewest), min(largest, most)
         size = _best_size(text, one, n_one, mate, n_two, min_overlap, max_fraction, guess, low, high)
@@ -126,32 +137,48 @@ def _merge(
         merged_lengths[row] = size
         into, quality_into = merged_starts[row], n_bases + merged_starts[row]
         first_mate, end_one = max(0, size - n_two), min(n_one, size)
-        quality, mate_quality = qualities[row], mate_qualities[row] + size - 1
-        for place in range(first_mate):
-            merged[np.uint64(into + place)] = text[np.uint64(one + place)]
-            merged[np.uint64(quality_into + place)] = text[np.uint64(quality + place)]
-        for place in range(first_mate, end_one):
-            base, other = text[np.uint64(one + place)], mate[np.uint64(place - size + n_two)]
-            score = int(text[np.uint64(quality + place)]) - 33
-            other_score = int(mate_text[np.uint64(mate_quality - place)]) - 33
-            base, score = _agreed(base, score, other, other_score)
-            merged[np.uint64(into + place)] = base
-            merged[np.uint64(quality_into + place)] = score + 33
-        for place in range(end_one, size):
-            merged[np.uint64(into + place)] = mate[np.uint64(place - size + n_two)]
-            merged[np.uint64(quality_into + place)] = mate_text[np.uint64(mate_quality - place)]
+        _copy(text, one, first_mate, merged, into)
+        _copy(text, qualities[row], first_mate, merged, quality_into)
+        at_mate = first_mate - size + n_two
+        _agree(
+            text, one + first_mate, qualities[row] + first_mate, mate, mate_letters, at_mate, end_one - first_mate,
+            merged, into + first_mate, quality_into + first_mate,
+        )  # fmt: skip
+        _copy(mate, end_one - size + n_two, size - end_one, merged, into + end_one)
+        _copy(mate_letters, end_one - size + n_two, size - end_one, merged, quality_into + end_one)
 
 
 @kernel
-def _agreed(base: np.uint8, quality: int, other: np.uint8, other_quality: int) -> tuple[np.uint8, int]:
-    """The base that two readings speak for, and its quality."""
-    if base == other:
-        return base, min(_BEST, quality + other_quality)
-    if quality == other_quality:
-        return base, min(quality, _GUESS)
-    if other_quality > quality:
-        return other, max(_GUESS, other_quality - quality)
-    return base, max(_GUESS, quality - other_quality)
+def _copy(text: NDArray[np.uint8], at: int, size: int, copy: NDArray[np.uint8], into: int) -> None:
+    for place in range(size):
+        copy[np.uint64(into) + np.uint64(place)] = text[np.uint64(at) + np.uint64(place)]
+
+
+@kernel
+def _agree(
+    text: NDArray[np.uint8],
+    at: int,
+    quality_at: int,
+    mate: NDArray[np.uint8],
+    mate_letters: NDArray[np.uint8],
+    at_mate: int,
+    size: int,
+    merged: NDArray[np.uint8],
+    into: int,
+    quality_into: int,
+) -> None:
+    """The bases that two readings speak for, and their qualities; chosen without a jump, so many at a time."""
+    for number in range(size):
+        place = np.uint64(number)
+        base, other = text[np.uint64(at) + place], mate[np.uint64(at_mate) + place]
+        score = np.int16(text[np.uint64(quality_at) + place]) - np.int16(33)
+        other_score = np.int16(mate_letters[np.uint64(at_mate) + place]) - np.int16(33)
+        together = min(np.int16(_BEST), np.int16(score + other_score))
+        apart = max(np.int16(_GUESS), np.int16(abs(score - other_score)))
+        apart = min(score, np.int16(_GUESS)) if score == other_score else apart
+        chosen = together if base == other else apart
+        merged[np.uint64(into) + place] = other if other_score > score else base
+        merged[np.uint64(quality_into) + place] = np.uint8(chosen + np.int16(33))
 
 
 @kernel
@@ -183,12 +210,8 @@ def _best_size(
         allowed = int(max_fraction * overlap + 1e-9)
         if best_size >= 0:
             allowed = min(allowed, best_different * overlap // best_overlap)
-        different, at, shift = 0, one + first, first - (size - n_two)
-        for place in range(overlap):
-            if text[np.uint64(at + place)] != mate[np.uint64(shift + place)]:
-                different += 1
-                if different > allowed:
-                    break
+        at, shift = np.uint64(one + first), np.uint64(first - (size - n_two))
+        different = n_different(text, at, mate, shift, np.uint64(overlap), allowed)
         if different > allowed:
             continue
         gain = different * best_overlap - best_different * overlap

@@ -1,8 +1,7 @@
 """Counting equal keys without a Python object per read; what grows too large goes to disk.
 
-Short keys are counted in a hash table. Keys with qualities are long and mostly distinct: they are laid down as they
-come, and sorted when there are many. Sums and maxima of whole numbers do not depend on their order, so the result
-depends neither on batches nor on what was put on disk.
+Sums and maxima of whole numbers do not depend on their order, so the result depends neither on batches nor on what was
+put on disk.
 """
 
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kcalseq.reads.counted import Counted, Spill, reduced
+from kcalseq.reads.counted import Counted, Spill
 from kcalseq.reads.table import HashTable
 
 
@@ -28,9 +27,7 @@ class Tally:
     def __init__(
         self, n_words: int, n_qualities: int = 0, max_bytes: int = 1 << 30, folder: Path | None = None
     ) -> None:
-        self._store: HashTable | _Rows = HashTable(n_words, max_bytes)
-        if n_qualities:
-            self._store = _Rows(n_words, n_qualities, max_bytes)
+        self._store = HashTable(n_words, n_qualities, max_bytes)
         self._spill = Spill(folder)
 
     def close(self) -> None:
@@ -62,38 +59,3 @@ class Tally:
         if len(self._store):
             self._spill.put(self._store.empty())
         yield from self._spill.pieces()
-
-
-class _Rows:
-    """Keys and qualities as they came, one row a read."""
-
-    def __init__(self, n_words: int, n_qualities: int, max_bytes: int) -> None:
-        # Sorting holds the rows three times: as they came, together, and in order.
-        self._most_rows = max(1, max_bytes // (3 * (8 * n_words + n_qualities + 8)))
-        self._nothing = Counted(
-            np.zeros((0, n_words), dtype=np.uint64),
-            np.zeros(0, dtype=np.int64),
-            np.zeros((0, n_qualities), dtype=np.uint8),
-        )
-        self._batches, self._n_rows = list[Counted](), 0
-
-    def __len__(self) -> int:
-        return self._n_rows
-
-    def is_full(self, n_new: int) -> bool:
-        return self._n_rows > 0 and self._n_rows + n_new > self._most_rows
-
-    def add(self, keys: NDArray[np.uint64], wanted: NDArray[np.bool_], qualities: NDArray[np.uint8]) -> None:
-        kept = keys[wanted]
-        self._batches.append(Counted(kept, np.ones(len(kept), dtype=np.int64), qualities[wanted]))
-        self._n_rows += len(kept)
-
-    def empty(self) -> Counted:
-        batches, self._batches, self._n_rows = [self._nothing, *self._batches], [], 0
-        return reduced(
-            Counted(
-                np.concatenate([batch.keys for batch in batches]),
-                np.concatenate([batch.counts for batch in batches]),
-                np.concatenate([batch.qualities for batch in batches]),
-            )
-        )

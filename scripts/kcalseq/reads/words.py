@@ -66,3 +66,31 @@ def pack_eight(bases: np.uint64) -> np.uint64:
 def unread_of(bases: np.uint64) -> np.uint64:
     """Not 0 if a letter among A, C, G, T and N is an N: the only one with bit 3 set."""
     return bases & np.uint64(0x0808080808080808)
+
+
+@kernel
+def n_different(
+    one: NDArray[np.uint8], at: np.uint64, other: NDArray[np.uint8], other_at: np.uint64, size: np.uint64, most: int
+) -> int:
+    """Bytes that differ in two texts; some number above ``most`` if they are more."""
+    n, place = 0, np.uint64(0)
+    while place + N_BYTES <= size:
+        differing = eight(one, at + place) ^ eight(other, other_at + place)
+        if differing != 0:
+            n += _n_not_zero(differing)
+            if n > most:
+                return n
+        place += N_BYTES
+    while place < size:
+        n += one[at + place] != other[other_at + place]
+        place += np.uint64(1)
+    return n
+
+
+@kernel
+def _n_not_zero(word: np.uint64) -> int:
+    """Bytes of a word that are not 0: their bits are gathered in the lowest of each byte, and those added up."""
+    word |= word >> np.uint64(4)
+    word |= word >> np.uint64(2)
+    word |= word >> np.uint64(1)
+    return int(((word & _ONES) * _ONES) >> np.uint64(56))
