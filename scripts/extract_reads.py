@@ -22,6 +22,7 @@ with job(snakemake) as log:
         keep_qualities=params.keep_qualities,
         tolerate=frozenset(params.tolerate),
         max_bytes=params.memory_mb * 1_000_000,
+        threads=snakemake.threads,
         folder=Path(target.observations).parent,
     )
     with progress_bar(f"reading {run}", "reads") as progress:

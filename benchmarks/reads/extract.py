@@ -17,7 +17,7 @@ from kcalseq.step import leave_quickly
 def extract(layout: Path, output: Path, sample: str, run: str, files: dict[str, str]) -> None:
     """Write RUN.observations.parquet and RUN.read_fates.parquet of a run of one sample to a folder."""
     read = read_layout(layout)
-    settings = Settings(keep_qualities=read.variant_source == "read", folder=output)
+    settings = Settings(keep_qualities=read.variant_source == "read", threads=2, folder=output)
     extracted = extract_run(run, files, read, Sample(sample, "library"), lambda _: None, settings)
     write_pieces("observations", extracted.observations, output / f"{run}.observations.parquet")
     write_pieces("read_fates", [extracted.read_fates], output / f"{run}.read_fates.parquet")

@@ -70,12 +70,14 @@ def test_every_read_has_one_fate_and_kept_reads_are_observed(tmp_path: Path, see
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_result_depends_on_the_reads_alone(tmp_path: Path, seed: int) -> None:
-    """Not on the blocks, the order of the reads or how they are split into runs."""
+    """Not on the blocks, the threads, the order of the reads or how they are split into runs."""
     chosen, owners, molecules = case(seed, 200)
     keep = Settings(keep_qualities=True)
     whole = extract(written(tmp_path, molecules), chosen, owners, keep)
     for block_bytes in (1, 7, 60, 777):
-        assert extract(written(tmp_path, molecules), chosen, owners, keep._replace(block_bytes=block_bytes)) == whole
+        for threads in (1, 2, 5):
+            how = keep._replace(block_bytes=block_bytes, threads=threads)
+            assert extract(written(tmp_path, molecules), chosen, owners, how) == whole
     shuffled = Random(1).sample(molecules, len(molecules))
     assert extract(written(tmp_path, shuffled), chosen, owners, keep) == whole
     pieces = [
@@ -88,13 +90,14 @@ def test_result_depends_on_the_reads_alone(tmp_path: Path, seed: int) -> None:
 
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None)
-@given(seed=st.integers(0, 2**40), block_bytes=st.integers(1, 3000))
-def test_no_block_size_changes_anything(tmp_path_factory: pytest.TempPathFactory, seed: int, block_bytes: int) -> None:
+@given(seed=st.integers(0, 2**40), block_bytes=st.integers(1, 3000), threads=st.integers(1, 4))
+def test_neither_blocks_nor_threads_change_anything(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, block_bytes: int, threads: int
+) -> None:
     chosen, owners, molecules = case(seed, 60)
     paths, keep = written(tmp_path_factory.getbasetemp() / "blocks", molecules), Settings(keep_qualities=True)
-    assert extract(paths, chosen, owners, keep._replace(block_bytes=block_bytes)) == extract(
-        paths, chosen, owners, keep
-    )
+    how = keep._replace(block_bytes=block_bytes, threads=threads)
+    assert extract(paths, chosen, owners, how) == extract(paths, chosen, owners, keep)
 
 
 @pytest.mark.parametrize("keep_qualities", [False, True])
@@ -106,7 +109,7 @@ def test_going_to_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "many.fastq").write_text(fastq(reads))
     paths, chosen = {"read_1": str(tmp_path / "many.fastq")}, layout(part("variant", 6, 8), part("umi", 1))
     (tmp_path / "spilled").mkdir()
-    small = Settings(keep_qualities, max_bytes=1, block_bytes=500, folder=tmp_path / "spilled")
+    small = Settings(keep_qualities, max_bytes=1, block_bytes=500, threads=2, folder=tmp_path / "spilled")
     whole = extract(paths, chosen, settings=Settings(keep_qualities))
     monkeypatch.setattr(table, "_FIRST_ROWS", 64)
     monkeypatch.setattr(counted, "_PIECE_ROWS", 50)

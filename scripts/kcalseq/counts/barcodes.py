@@ -4,6 +4,7 @@ Barcodes are summed, then put right all together, then each sample's reads are m
 go by once more to be made molecules, barcode by barcode.
 """
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -115,10 +116,11 @@ def count_barcodes(
         rows_of_bins = merge_molecules(library, paths, names, read, corrected, memory, scratch)
         counted, shared = _with_molecules(rows_of_bins, counted, settings)
     seen = [one.barcode for one in counted]
+    most = math.inf if barcodes is None else len(corrected.keys.words)
     return BarcodeCounts(
         _pieces(library, ordered, corrected, barcodes, counted),
         pd.concat(fates, ignore_index=True),
-        pd.concat([_saturation(library, *pair) for pair in zip(names, counted, strict=True)], ignore_index=True),
+        pd.concat([_saturation(library, *pair, most) for pair in zip(names, counted, strict=True)], ignore_index=True),
         barcode_overlap(library, names, seen, len(corrected.keys.words)),
         _hopping(library, names, shared, counted),
         len(read.sums),
@@ -185,7 +187,8 @@ def _with_molecules(
     return with_umis, shared
 
 
-def _saturation(library: str, sample: str, counts: SampleCounts) -> pd.DataFrame:
+def _saturation(library: str, sample: str, counts: SampleCounts, most: float) -> pd.DataFrame:
+    """Rows of one sample; more barcodes than are known, ``most``, cannot be seen however deep one sequences."""
     barcodes, molecules = spectrum(counts.n_reads), counts.reads_of_molecules
     depths = sorted({round(barcodes.n_reads * fraction) for fraction in FRACTIONS} - {0})
     rows = []
@@ -195,7 +198,7 @@ def _saturation(library: str, sample: str, counts: SampleCounts) -> pd.DataFrame
     more = projected_distinct(barcodes, PROJECTIONS) if depths else []
     of_molecules_more = projected_distinct(molecules, PROJECTIONS) if len(molecules.reads) else [None] * len(more)
     for fold, n_barcodes, n_molecules in zip(PROJECTIONS, more, of_molecules_more, strict=True):
-        rows.append((barcodes.n_reads * fold, n_barcodes, n_molecules, True))
+        rows.append((barcodes.n_reads * fold, min(n_barcodes, most), n_molecules, True))
     table = pd.DataFrame(rows, columns=["n_reads", "n_barcodes", "n_molecules", "projected"])
     return table.assign(library=library, sample=sample).astype({"n_molecules": "float64"})
 

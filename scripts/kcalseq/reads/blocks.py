@@ -1,13 +1,12 @@
 """Files of reads to blocks of FASTQ text: plain, gzip (also bgzip and several members), zstd, unaligned BAM or CRAM.
 
-A thread makes the text ahead, into a few buffers that are used again and again, so that memory does not grow with the
-file. What is left of a block, the beginning of a record, is put in front of the next one.
+The text goes into a few buffers that are used again and again, so that memory does not grow with the file. What is left
+of a block, the beginning of a record, is put in front of the next one.
 """
 
 import gzip
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from itertools import cycle
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -17,18 +16,16 @@ from isal import igzip, igzip_lib
 from numpy.typing import NDArray
 
 from kcalseq.errors import KcalseqError
-from kcalseq.reads.ahead import ahead
 from kcalseq.reads.alignments import AlignmentText
 from kcalseq.reads.gzipped import GzipText, TrailingGarbageError
 from kcalseq.reads.zstd import ZstdText
 
-BLOCK_BYTES = 1 << 21
+BLOCK_BYTES = 1 << 20
 """Little enough that all blocks in use stay near the processor, and not less, as each costs steps in Python."""
 _HEADROOM = 1 << 16
 _COMPRESSED_BYTES = 1 << 17
-_N_WAITING = 2
-N_BUFFERS = _N_WAITING + 4
-"""Those that wait, one in the making, and three in use: the text of a batch is overwritten two batches later."""
+N_BUFFERS = 4
+"""The text of a block is overwritten when records of so many further ones were found."""
 _GZIP, _ZSTD, _BAM_SUFFIXES = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (".bam", ".cram", ".sam")
 # Begins a frame that holds no text, its first byte aside; parallel compressors put one before each frame that does.
 _ZSTD_SKIPPED = b"\x2a\x4d\x18"
@@ -105,21 +102,20 @@ class BlockReader:
         block_bytes: int = BLOCK_BYTES,
     ) -> None:
         self._path, self._mate, self._tolerate, self._block_bytes = path, mate, tolerate, block_bytes
-        self._n_records = 0
+        self._n_records, self._n_used = 0, 0
 
     def count(self, n_records: int) -> None:
-        """Tell how many whole records were found, so that a damaged file is told with the record."""
+        """Tell how many whole records were found in a block: a damaged file is told with the record."""
         self._n_records += n_records
+        # Of a block without one all is left and copied, so nobody reads its text any more.
+        self._n_used += n_records > 0
 
     def __iter__(self) -> Iterator["Carry"]:
         """Blocks, each to be told how many of its bytes were used."""
-        with (
-            _open(self._path, self._mate, self._tolerate) as source,
-            closing(ahead(self._chunks(source), _N_WAITING)) as chunks,
-        ):
+        with _open(self._path, self._mate, self._tolerate) as source:
             carry = Carry()
             try:
-                for chunk in chunks:
+                for chunk in self._chunks(source):
                     carry.load(chunk)
                     yield carry
             except EOFError as error:
@@ -137,11 +133,11 @@ class BlockReader:
                 raise KcalseqError(where, found, "a sound file with nothing behind it", remedy) from error
 
     def _chunks(self, source: ByteSource) -> Iterator[_Chunk]:
-        for buffer in cycle([np.zeros(_HEADROOM + self._block_bytes, dtype=np.uint8) for _ in range(N_BUFFERS)]):
-            chunk = _fill(source, buffer, self._tolerate)
+        buffers, is_last = [np.zeros(_HEADROOM + self._block_bytes, dtype=np.uint8) for _ in range(N_BUFFERS)], False
+        while not is_last:
+            chunk = _fill(source, buffers[self._n_used % N_BUFFERS], self._tolerate)
             yield chunk
-            if chunk.is_last:
-                return
+            is_last = chunk.is_last
 
 
 class Carry:

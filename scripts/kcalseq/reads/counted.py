@@ -34,6 +34,11 @@ class Counted(NamedTuple):
             yield Counted(self.keys[rows], self.counts[rows], self.qualities[rows])
 
 
+def joined(parts: list[Counted]) -> Counted:
+    """The rows of all parts behind each other."""
+    return parts[0] if len(parts) == 1 else Counted(*map(np.concatenate, zip(*parts, strict=True)))
+
+
 def reduced(counted: Counted) -> Counted:
     """Rows in any order sorted, and equal keys made one."""
     if not len(counted.keys):
@@ -113,7 +118,7 @@ def _merged(spilled: list[Path]) -> Iterator[Counted]:
             span = slice(at[number], at[number] + n_rows)
             parts.append(Counted(keys[:n_rows], np.array(file.counts[span]), np.array(file.qualities[span])))
             at[number] += n_rows
-        yield reduced(Counted(*(np.concatenate(column) for column in zip(*parts, strict=True))))
+        yield reduced(joined(parts))
 
 
 @kernel

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from kcalseq.arrowcolumns import integers, repeated, texts
 from kcalseq.dna import reverse_complement
 from kcalseq.errors import KcalseqError
-from kcalseq.reads.blocks import BLOCK_BYTES
+from kcalseq.reads.blocks import BLOCK_BYTES, N_BUFFERS
 from kcalseq.reads.fates import KEPT, NOWHERE, REASONS, Fates
 from kcalseq.reads.judging import KeyForm, judge, pack_keys
 from kcalseq.reads.lane import Lane, has_lane
@@ -37,6 +37,7 @@ from kcalseq.reads.layout import MERGED, Layout
 from kcalseq.reads.leftovers import MANY, Leftovers
 from kcalseq.reads.molecules import Molecules, read_molecules
 from kcalseq.reads.observations import observation_pieces
+from kcalseq.reads.sharing_out import share_out
 from kcalseq.reads.strands import place_all
 from kcalseq.reads.tally import Tally
 
@@ -56,6 +57,7 @@ class Settings(NamedTuple):
         tolerate: faults of the files after which reading goes on.
         max_bytes: memory for counting before it goes to disk.
         block_bytes: bytes of text a file to handle at a time.
+        threads: to work with.
         folder: where to put what does not fit into memory; None = the system's folder for temporary files.
     """
 
@@ -63,6 +65,7 @@ class Settings(NamedTuple):
     tolerate: frozenset[str] = frozenset()
     max_bytes: int = 1 << 30
     block_bytes: int = BLOCK_BYTES
+    threads: int = 1
     folder: Path | None = None
 
 
@@ -103,59 +106,66 @@ def extract_run(
         KcalseqError: a file is not sound, or the samples do not suit the layout.
     """
     codes, owners = _codes_and_owners(run, layout, samples)
-    extractor = Extractor(layout, codes, owners, settings.keep_qualities)
-    tally = Tally(extractor.form.n_words, extractor.form.n_qualities, settings.max_bytes, settings.folder)
-    n_of_fate = np.zeros((len(REASONS), len(extractor.part_names) + 1), dtype=np.int64)
+    form = KeyForm.of(layout, len(owners) > 1, settings.keep_qualities)
+    n_workers = max(1, settings.threads)
+    tally = Tally(form.n_words, form.n_qualities, settings.max_bytes, settings.folder, n_workers)
+    workers = [
+        _Worker(Extractor(layout, codes, owners, settings.keep_qualities), tally, part) for part in range(n_workers)
+    ]
+    reads = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes)
+    part_names = workers[0].extractor.part_names
     try:
-        with closing(_batches(extractor, paths, layout, settings)) as batches:
-            for batch in batches:
-                n_of_fate += batch.n_of_fate
-                tally.add(batch.keys, batch.kept, batch.qualities)
-                progress(batch.n_read)
-        _check_not_all_short(paths, layout, n_of_fate, extractor.part_names)
+        with closing(_told(reads, progress)) as molecules:
+            share_out(molecules, [worker.take for worker in workers], N_BUFFERS - 1)
+        for worker in workers:
+            worker.finish()
+        n_of_fate = np.sum([worker.n_of_fate for worker in workers], axis=0)
+        _check_not_all_short(paths, layout, n_of_fate, part_names)
     except BaseException:
         tally.close()
         raise
-    pieces = observation_pieces(run, tally, extractor.form, [(owner.library, owner.name) for owner in owners])
-    fates = _fates(n_of_fate, extractor.part_names)
+    pieces = observation_pieces(run, tally, form, [(owner.library, owner.name) for owner in owners])
+    fates = _fates(n_of_fate, part_names)
     return RunObservations(pieces, fates, _fate_table(run, fates))
 
 
-class _Batch(NamedTuple):
-    """Keys to be counted, shape (n_reads, n_words), and how many reads were newly read."""
-
-    keys: NDArray[np.uint64]
-    kept: NDArray[np.bool_]
-    qualities: NDArray[np.uint8]
-    n_of_fate: NDArray[np.int64]
-    n_read: int
+def _told(reads: Generator[Molecules], progress: Callable[[int], None]) -> Generator[Molecules]:
+    with closing(reads):
+        for molecules in reads:
+            progress(len(next(iter(molecules.values())).starts))
+            yield molecules
 
 
-def _batches(extractor: "Extractor", paths: Mapping[str, str], layout: Layout, settings: Settings) -> Generator[_Batch]:
-    """All molecules of a run, taken apart here, while a thread a file makes the text."""
-    batches = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes)
-    with closing(batches):
-        yield from _take_apart(extractor, batches)
+class _Worker:
+    """One thread's share of the work: takes molecules apart and counts them in its part of the tally."""
 
+    def __init__(self, extractor: "Extractor", tally: Tally, part: int) -> None:
+        self.extractor, self._tally, self._part = extractor, tally, part
+        self.n_of_fate = np.zeros((len(REASONS), len(extractor.part_names) + 1), dtype=np.int64)
+        self._leftovers, self._nothing = Leftovers(), np.zeros((0, 0), dtype=np.uint8)
 
-def _take_apart(extractor: "Extractor", molecules: Iterator[Molecules]) -> Generator[_Batch]:
-    leftovers, kept_alone = Leftovers(), np.zeros((len(REASONS), len(extractor.part_names) + 1), dtype=np.int64)
-    nothing = np.zeros((0, 0), dtype=np.uint8)
-    for some in molecules:
-        n_read = len(next(iter(some.values())).starts)
-        if extractor.lane is None:
-            yield extractor.take_apart(some, n_read)
-            continue
-        done, keys = extractor.lane.take(some)
+    def take(self, molecules: Molecules) -> None:
+        """A batch, ordinary reads by the short way where there is one."""
+        if self.extractor.lane is None:
+            self._take_the_long_way(molecules)
+            return
+        done, keys = self.extractor.lane.take(molecules)
         left = np.flatnonzero(~done)
-        n_of_fate = kept_alone.copy()
-        n_of_fate[KEPT, NOWHERE] = n_read - len(left)
-        leftovers.put(some, left)
-        yield _Batch(keys, done, nothing, n_of_fate, n_read)
-        if leftovers.n_reads >= MANY:
-            yield extractor.take_apart(leftovers.take(), 0)
-    if leftovers.n_reads:
-        yield extractor.take_apart(leftovers.take(), 0)
+        self.n_of_fate[KEPT, NOWHERE] += len(done) - len(left)
+        self._leftovers.put(molecules, left)
+        self._tally.add(keys, done, self._nothing, self._part)
+        if self._leftovers.n_reads >= MANY:
+            self.finish()
+
+    def finish(self) -> None:
+        """What the short way left over."""
+        if self._leftovers.n_reads:
+            self._take_the_long_way(self._leftovers.take())
+
+    def _take_the_long_way(self, molecules: Molecules) -> None:
+        fates, keys, qualities = self.extractor.extract(molecules)
+        self.n_of_fate += fates.count(len(self.extractor.part_names))
+        self._tally.add(keys, fates.kept, qualities, self._part)
 
 
 class Extractor:
@@ -188,11 +198,6 @@ class Extractor:
             *(part.name for part in in_name),
             *layout.reads,
         )
-
-    def take_apart(self, molecules: Molecules, n_read: int) -> _Batch:
-        """A batch by the long way."""
-        fates, keys, qualities = self.extract(molecules)
-        return _Batch(keys, fates.kept, qualities, fates.count(len(self.part_names)), n_read)
 
     def extract(self, molecules: Molecules) -> tuple[Fates, NDArray[np.uint64], NDArray[np.uint8]]:
         """Fates, keys and qualities of the variant; keys and qualities are meaningful for kept reads."""

@@ -57,7 +57,7 @@ class _Code(NamedTuple):
 class _Counted(NamedTuple):
     """A part of the key, from a base of the key on: words of its kind hold 32 bases each.
 
-    Its errors may add up to ``limit`` units; ``masks`` holds the bases allowed at each place, none = all of them.
+    Its mean error is at most that of ``min_quality``; ``masks`` holds the bases allowed at each place, none = all.
     """
 
     offset: int
@@ -65,12 +65,12 @@ class _Counted(NamedTuple):
     first_word: int
     first_base: int
     turned: bool
-    limit: int
+    min_quality: int
     masks: NDArray[np.uint8]
 
     def take(self, records: Records, keys: NDArray[np.uint64], done: NDArray[np.bool_]) -> None:
         _pack(records.text, records.starts, *self[:5], keys, done)
-        _add_errors(records.text, records.qualities, self.offset, self.length, self.limit, done)
+        _add_errors(records.text, records.qualities, self.offset, self.length, self.min_quality, done)
         if len(self.masks):
             _hold_against(records.text, records.starts, self.offset, self.masks, done)
 
@@ -85,14 +85,21 @@ class Lane:
     """
 
     def __init__(self, layout: Layout, form: KeyForm, codes: NDArray[np.uint8]) -> None:
-        self._n_words = form.n_words
+        self._done, self._keys = np.empty(0, dtype=np.bool_), np.empty((0, form.n_words), dtype=np.uint64)
         self._fewest = {slot: sum(part.min_length for part in parts) for slot, parts in layout.reads.items()}
         self._steps = {slot: list(_steps(layout, form, slot, codes)) for slot in layout.reads}
 
     def take(self, molecules: Molecules) -> tuple[NDArray[np.bool_], NDArray[np.uint64]]:
-        """Reads that went the short way, all of them to be kept, shape (n_reads,), and their keys."""
+        """Reads that went the short way, all of them to be kept, shape (n_reads,), and their keys.
+
+        Both are valid until the next call: new memory must be cleared, which takes longer than filling it.
+        """
         n_reads = len(next(iter(molecules.values())).starts)
-        done, keys = np.ones(n_reads, dtype=np.bool_), np.zeros((n_reads, self._n_words), dtype=np.uint64)
+        if n_reads > len(self._done):
+            self._done = np.empty(n_reads, dtype=np.bool_)
+            self._keys = np.empty((n_reads, self._keys.shape[1]), dtype=np.uint64)
+        done, keys = self._done[:n_reads], self._keys[:n_reads]
+        done[:], keys[:] = True, 0
         for slot, fewest in self._fewest.items():
             done &= molecules[slot].lengths >= fewest
         for slot, steps in self._steps.items():
@@ -137,7 +144,7 @@ def _steps(layout: Layout, form: KeyForm, slot: str, codes: NDArray[np.uint8]) -
                 fields[part.kind].first_word,
                 begins[part.name],
                 part.reverse_complement,
-                int(ERROR_UNITS[part.min_quality]) * part.min_length,
+                part.min_quality,
                 masks_of(part) if part.pattern else np.zeros(0, dtype=np.uint8),
             )
         offset += part.min_length
@@ -221,11 +228,15 @@ def _pack(
         word, in_word = np.uint64(first_word) + (np.uint64(first_base) >> np.uint64(5)), np.uint64(first_base & 31)
         packed, place = np.uint64(0), np.uint64(0)
         while place < size:
-            if place + N_BYTES <= size and in_word + N_BYTES <= np.uint64(32):
-                n_bases = N_BYTES
-                letters = eight_backwards(text, at + size - N_BYTES - place) if turned else eight(text, at + place)
+            if size >= N_BYTES:
+                # The last eight may overlap those before; of the eight, the ones from ``place`` on are taken.
+                first = min(place, size - N_BYTES)
+                n_bases = min(N_BYTES - (place - first), np.uint64(32) - in_word)
+                letters = eight_backwards(text, at + size - N_BYTES - first) if turned else eight(text, at + first)
                 unread |= unread_of(letters)
-                bases = pack_eight(letters) ^ flip
+                behind = first + N_BYTES - place - n_bases
+                bases = (pack_eight(letters) ^ flip) >> (np.uint64(2) * behind)
+                bases &= (np.uint64(1) << (np.uint64(2) * n_bases)) - np.uint64(1)
             else:
                 n_bases = np.uint64(1)
                 code = CODE_OF_BYTE[text[at + size - np.uint64(1) - place if turned else at + place]]
@@ -245,15 +256,16 @@ def _add_errors(
     qualities: NDArray[np.int64],
     offset: int,
     length: int,
-    limit: int,
+    min_quality: int,
     done: NDArray[np.bool_],
 ) -> None:
-    """Leave reads done whose part has at most ``limit`` units of errors."""
+    """Leave reads done whose qualities are ``min_quality`` in the mean over their errors."""
+    size, limit = np.uint64(length), ERROR_UNITS[min_quality] * length
     for row in range(len(qualities)):
         if not done[row]:
             continue
         at, errors = np.uint64(qualities[row] + offset), 0
-        for place in range(np.uint64(length)):
+        for place in range(size):
             errors += ERROR_UNITS[np.uint64(text[at + place]) - np.uint64(33)]
         done[row] = errors <= limit
 

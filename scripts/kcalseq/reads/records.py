@@ -7,7 +7,6 @@ nearly always, nothing is looked for byte by byte.
 """
 
 from collections.abc import Generator
-from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,12 +88,11 @@ def read_records(
 
 
 def _records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_bytes: int) -> Generator[Records]:
-    reader, rooms = BlockReader(path, slot, tolerate, block_bytes), _rooms()
-    next(rooms)
+    reader, rooms, n_batches = BlockReader(path, slot, tolerate, block_bytes), _Rooms(), 0
     guess, n_read, probe = np.array([50, 75], dtype=np.int64), 0, PhredProbe(str(path), phred)
     for carry in reader:
         text, is_last, is_cut = carry.block
-        columns = rooms.send(len(text) // _SHORTEST_RECORD + 1)
+        columns = rooms.of(n_batches, len(text) // _SHORTEST_RECORD + 1)
         n_new, consumed, problem = _index(text, len(text), phred, guess, *columns)
         records = Records(text, *(column[:n_new] for column in columns))
         if problem == _NO_HEADER and _is_blank(text[consumed:]):
@@ -105,7 +103,7 @@ def _records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_
         reader.count(n_new)
         if n_new:
             yield records
-        n_read += n_new
+        n_read, n_batches = n_read + n_new, n_batches + (n_new > 0)
         rest = text[consumed:]
         _check_rest(rest, is_last and not is_cut, f"{path} record {n_read + 1}")
         carry.used(int(consumed))
@@ -115,14 +113,18 @@ def _records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_
         raise KcalseqError(str(path), "there are no reads in the file", "at least one FASTQ record", remedy)
 
 
-def _rooms() -> Generator[NDArray[np.int64], int]:
-    """Room for the columns of as many records as are sent, used again and again, for new memory must be cleared."""
-    rooms = [np.empty((4, 0), dtype=np.int64) for _ in range(N_BUFFERS)]
-    n_records = yield rooms[0]
-    for number in cycle(range(N_BUFFERS)):
-        if rooms[number].shape[1] < n_records:
-            rooms[number] = np.empty((4, n_records), dtype=np.int64)
-        n_records = yield rooms[number]
+class _Rooms:
+    """Room for the columns of records, used again after so many batches: new memory must be cleared."""
+
+    def __init__(self) -> None:
+        self._rooms = [np.empty((4, 0), dtype=np.int64) for _ in range(N_BUFFERS)]
+
+    def of(self, batch: int, n_records: int) -> NDArray[np.int64]:
+        """Room for so many records, shape (4, at least n_records)."""
+        number = batch % N_BUFFERS
+        if self._rooms[number].shape[1] < n_records:
+            self._rooms[number] = np.empty((4, n_records), dtype=np.int64)
+        return self._rooms[number]
 
 
 def _is_blank(text: NDArray[np.uint8]) -> bool:

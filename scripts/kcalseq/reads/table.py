@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from kcalseq.kernels import kernel
 from kcalseq.reads.counted import Counted
-from kcalseq.reads.sorting import sorted_order
 
 _FIRST_ROWS = 1 << 16
 _AHEAD = 64
@@ -50,7 +49,8 @@ class HashTable:
             _move(self._table.ravel(), table.ravel(), self._n_words, self._table.shape[1])
             self._table = table
         if not self._n_qualities:
-            self._n_keys = _add(keys.ravel(), wanted, self._table.ravel(), self._n_keys, self._n_words)
+            flat = keys.ravel(), wanted, self._table.ravel(), self._n_keys
+            self._n_keys = _add_short(*flat) if self._n_words == 1 else _add(*flat, self._n_words)
             return
         if self._n_keys + len(wanted) > len(self._best):
             # Room that is not written to takes no memory: all that may be is asked for at once, to be copied never.
@@ -63,16 +63,16 @@ class HashTable:
         )
 
     def empty(self) -> Counted:
-        """All keys, sorted; then there are none."""
+        """All keys in no order, each once; then there are none."""
         rows = self._table[self._table[:, self._n_words] > 0]
-        self._n_keys, self._table = 0, self._empty_table()
-        keys = np.ascontiguousarray(rows[:, : self._n_words])
-        order = sorted_order(keys)
-        counts = rows[order, self._n_words].astype(np.int64)
-        if not self._n_qualities:
-            return Counted(keys[order], counts, np.zeros((len(order), 0), dtype=np.uint8))
         best, self._best = self._best, np.empty((0, self._n_qualities), dtype=np.uint8)
-        return Counted(keys[order], counts, best[rows[order, -1].astype(np.int64)])
+        self._n_keys, self._table = 0, self._empty_table()
+        keys, counts = np.ascontiguousarray(rows[:, : self._n_words]), rows[:, self._n_words].astype(np.int64)
+        if not self._n_qualities:
+            return Counted(keys, counts, np.zeros((len(rows), 0), dtype=np.uint8))
+        order = np.empty(len(rows), dtype=np.int64)
+        order[rows[:, -1].astype(np.int64)] = np.arange(len(rows))
+        return Counted(keys[order], counts[order], best[: len(rows)])
 
     def _empty_table(self) -> NDArray[np.uint64]:
         return np.zeros((_FIRST_ROWS, self._n_words + 1 + (self._n_qualities > 0)), dtype=np.uint64)
@@ -124,6 +124,26 @@ def _place(
         slot += stride
         if slot == np.uint64(len(table)):
             slot = np.uint64(0)
+
+
+@kernel
+def _add_short(keys: NDArray[np.uint64], wanted: NDArray[np.bool_], table: NDArray[np.uint64], n_keys: int) -> int:
+    """``_add`` for keys of one word, as most are: twice as fast, since nothing in it depends on the number of words."""
+    last, end = np.uint64(len(table) // 2 - 1), np.uint64(len(table))
+    for row in range(len(wanted)):
+        if not wanted[row]:
+            continue
+        key = keys[row]
+        mixed = key * np.uint64(0x9E3779B97F4A7C15)
+        slot = ((mixed ^ (mixed >> np.uint64(32))) & last) * np.uint64(2)
+        while table[slot + np.uint64(1)] > np.uint64(0) and table[slot] != key:
+            slot += np.uint64(2)
+            if slot == end:
+                slot = np.uint64(0)
+        n_keys += table[slot + np.uint64(1)] == np.uint64(0)
+        table[slot] = key
+        table[slot + np.uint64(1)] += np.uint64(1)
+    return n_keys
 
 
 @kernel
