@@ -17,7 +17,7 @@ from kcalseq.simulate.sorting import Energies, SortingExperiment, invent_matrix,
 from kcalseq.training.fitting import Setup, fit_problem, prepare
 from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors
 from kcalseq.training.problem import build_problem
-from kcalseq.training.profile import Profile, profile_interactions
+from kcalseq.training.profile import Profile, profile_scalars
 
 # Centre and half width of the boxes that an activator and a polymerase touch, nt from the start of the site.
 BOXES = {"CRP": ((7.0, 2.5), (18.0, 2.5)), "RNAP": ((7.0, 2.5), (30.0, 2.5))}
@@ -52,7 +52,7 @@ def row(spec: ModelSpec, truth: Energies, n_variants: int, seed: int) -> tuple[f
     fitted = fit_problem(spec, problem, seed=1, n_starts=2, n_threads=2, progress=lambda _: None)
     setup = prepare(spec, problem)
     fixed = gauge_fixed_errors(spec, setup, problem, fitted.flat)
-    profile: Profile = profile_interactions(spec, setup, fitted.flat, fixed, 0.95, 2, lambda _: None)["interaction"]
+    profile: Profile = profile_scalars(spec, setup, fitted.flat, fixed, 0.95, 2, lambda _: None)["interaction"]
     (low, high), (low_90, high_90) = profile.interval(0.95), profile.interval(0.90)
     held, held_90 = _holds(low, high), _holds(low_90, high_90)
     return seed, profile.estimate, low, high, held, held_90, entries_held(spec, setup, fixed, truth), fitted.converged

@@ -10,7 +10,7 @@ from kcalseq.training import export
 from kcalseq.training.fitting import prepare
 from kcalseq.training.laplace import gauge_fixed_errors
 from kcalseq.training.problem import read_problem
-from kcalseq.training.profile import profile_interactions
+from kcalseq.training.profile import profile_scalars
 from kcalseq.training.weights import load_weights
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ with job(snakemake) as log:
     flat = load_weights(network.layout, source.weights)
     fixed = gauge_fixed_errors(spec, setup, problem, flat)
     with progress_bar(f"profiling {spec.name} of {library}", "points") as progress:
-        profiles = profile_interactions(spec, setup, flat, fixed, params.confidence, snakemake.threads, progress)
+        profiles = profile_scalars(spec, setup, flat, fixed, params.confidence, snakemake.threads, progress)
     for name, profile in profiles.items():
         log.info(
             "%s: estimate %.3f, %.0f %% interval %s",

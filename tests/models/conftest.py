@@ -75,7 +75,72 @@ sites:
 measurement: {hidden_units: 3}
 """
 
-TEXTS = {"two_sites": TWO_SITES, "repressor": REPRESSOR, "three_sites": THREE_SITES, "additive": ADDITIVE}
+NEIGHBOURS = TWO_SITES.replace("length: 4}", "length: 4, energies: neighbour}").replace(
+    "length: 6}", "length: 6, energies: pairwise}"
+)
+
+PAIRWISE = ADDITIVE.replace("length: 5}", "length: 5, energies: pairwise}")
+
+AUTOMATIC = """\
+description: An activator, a polymerase, and a repressor that excludes it
+kind: thermodynamic
+sequence: {length: 12}
+sites:
+  A: {start: 0, length: 3}
+  P: {start: 4, length: 5}
+  R: {start: 7, length: 4}
+interactions:
+  a_p: {between: [A, P]}
+  a_r: {between: [A, R]}
+states: auto
+transcribing: {P: t_sat}
+measurement: {hidden_units: 2}
+"""
+
+TWO_RATES = """\
+description: A polymerase that an activator makes bind and makes faster
+kind: thermodynamic
+sequence: {length: 12}
+sites:
+  A: {start: 0, length: 3}
+  P: {start: 4, length: 5}
+interactions:
+  a_p: {between: [A, P]}
+states:
+  - {bound: [], rate: 0}
+  - {bound: [A], rate: leak}
+  - {bound: [P], rate: slow}
+  - {bound: [A, P], rate: fast}
+measurement: {hidden_units: 2}
+"""
+
+CYCLE = """\
+description: The cycle of three states of Tareen and Kinney (2019), Fig. 3
+kind: kinetic
+sequence: {length: 10}
+sites:
+  A: {start: 0, length: 4}
+  P: {start: 5, length: 4}
+transitions:
+  binding: {from: unbound, to: closed, energies: {A: 0.25}}
+  leaving: {from: closed, to: unbound, energies: {P: -1, A: -0.75}}
+  opening: {from: closed, to: open}
+  closing: {from: open, to: closed}
+  escape: {from: open, to: unbound, makes_transcript: true}
+measurement: {hidden_units: 2}
+"""
+
+TEXTS = {
+    "two_sites": TWO_SITES,
+    "repressor": REPRESSOR,
+    "three_sites": THREE_SITES,
+    "additive": ADDITIVE,
+    "neighbours": NEIGHBOURS,
+    "pairwise": PAIRWISE,
+    "automatic": AUTOMATIC,
+    "two_rates": TWO_RATES,
+    "cycle": CYCLE,
+}
 
 
 @pytest.fixture

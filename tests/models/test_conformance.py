@@ -29,7 +29,7 @@ class ModelConformance(ABC):
 
     @abstractmethod
     def phenotype(self, w: dict[str, float]) -> float:
-        """Raw phenotype from each term's energy in units of -kT, in plain floats."""
+        """Raw phenotype from each term's energy in units of -kT and each free log rate, in plain floats."""
 
     @pytest.fixture
     def spec(self, small: Callable[[str], ModelSpec]) -> ModelSpec:
@@ -51,10 +51,11 @@ class ModelConformance(ABC):
         self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
     ) -> None:
         found = network.phenotype(members, build_design(spec, codes, CPU))
-        scale = -1.0 / thermal_energy(spec.temperature_celsius) if spec.kind == "thermodynamic" else -1.0
+        scale = -1.0 if spec.kind == "additive" else -1.0 / thermal_energy(spec.temperature_celsius)
         for member, flat in enumerate(members.numpy()):
+            rates = {name: float(flat[network.layout.blocks[f"{name}.log_rate"].start]) for name in spec.free_rates}
             for variant, sequence in enumerate(codes):
-                w = {name: scale * g for name, g in _energies(spec, network, flat, sequence).items()}
+                w = {name: scale * g for name, g in _energies(spec, network, flat, sequence).items()} | rates
                 assert found[member, variant] == pytest.approx(self.phenotype(w), abs=1e-12)
 
     def test_probabilities_add_up_to_one(
@@ -65,7 +66,8 @@ class ModelConformance(ABC):
         total = network.log_probabilities(members, phi, standardisation(phi)).exp().sum(1)
         assert torch.allclose(total, torch.ones_like(total), rtol=0, atol=1e-14)
         if spec.kind == "thermodynamic":
-            occupied = log_occupancies(network.term_energies(members, design), network.omega, network.kt).exp()
+            g = network.term_energies(members, design)[:, : len(spec.terms)]
+            occupied = log_occupancies(g, network.omega, network.kt).exp()
             assert torch.allclose(occupied.sum(1), torch.ones_like(phi), rtol=0, atol=1e-14)
 
     def test_gradient_is_that_of_finite_differences(
@@ -127,7 +129,13 @@ def _energies(
     blocks, energies = network.layout.blocks, {}
     for site in spec.sites:
         theta = flat[blocks[f"{site.name}.theta"].slice].reshape(site.length, 4)
-        mutated = sum(float(theta[place, sequence[site.start + place]]) for place in range(site.length))
+        own = [int(code) for code in sequence[site.start : site.stop]]
+        mutated = sum(float(theta[place, own[place]]) for place in range(site.length))
+        if site.energies != "matrix":
+            pairs = [(i, j) for i in range(site.length) for j in range(i + 1, site.length)]
+            pairs = [(i, j) for i, j in pairs if site.energies == "pairwise" or j == i + 1]
+            table = flat[blocks[f"{site.name}.pairs"].slice].reshape(len(pairs), 4, 4)
+            mutated += sum(float(table[number, own[i], own[j]]) for number, (i, j) in enumerate(pairs))
         energies[site.name] = mutated + float(flat[blocks[f"{site.name}.mu"].start])
     return energies | {item.name: float(flat[blocks[item.name].start]) for item in spec.interactions}
 
@@ -172,3 +180,53 @@ class TestAdditive(ModelConformance):
 
     def phenotype(self, w: dict[str, float]) -> float:
         return w["promoter"]
+
+
+class TestNeighbours(TestTwoSites):
+    """Energies of adjacent bases in one site and of all pairs of bases in the other."""
+
+    model = "neighbours"
+
+
+class TestPairwise(TestAdditive):
+    """The additive model with all pairs."""
+
+    model = "pairwise"
+
+
+class TestAutomatic(ModelConformance):
+    """All sets of sites that do not overlap: the repressor and the polymerase exclude each other."""
+
+    model = "automatic"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        off = 1 + math.exp(w["A"]) + math.exp(w["R"]) + math.exp(w["A"] + w["R"] + w["a_r"])
+        return math.log(math.exp(w["P"]) + math.exp(w["A"] + w["P"] + w["a_p"])) - math.log(off)
+
+
+class TestTwoRates(ModelConformance):
+    """Three rates: the log of the mean activity, the first rate being 1."""
+
+    model = "two_rates"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        a, p, both = math.exp(w["A"]), math.exp(w["P"]), math.exp(w["A"] + w["P"] + w["a_p"])
+        activity = a + p * math.exp(w["slow"]) + both * math.exp(w["fast"])
+        return math.log(activity) - math.log(1 + a + p + both)
+
+
+class TestCycle(ModelConformance):
+    """The three-state cycle by its six spanning trees."""
+
+    model = "cycle"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        binding = math.exp(0.25 * w["A"])
+        leaving = math.exp(w["leaving"] - w["P"] - 0.75 * w["A"])
+        opening, closing, escape = (math.exp(w[name]) for name in ("opening", "closing", "escape"))
+        # Trees: two edges that lead every other state to the root. The cycle unbound - closed - open has one way back
+        # from open to unbound, so unbound has three of them, closed two and open one.
+        unbound = leaving * closing + leaving * escape + opening * escape
+        closed = binding * closing + binding * escape
+        opened = binding * opening
+        return math.log(opened * escape) - math.log(unbound + closed + opened)

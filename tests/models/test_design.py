@@ -25,7 +25,7 @@ def test_energies_and_gradients_are_those_of_the_dense_product(
 ) -> None:
     spec = small("two_sites")
     codes = library(spec.length, mutation_rate)
-    for site, design in zip(spec.sites, build_design(spec, codes, CPU).sites, strict=True):
+    for site, (design, _) in zip(spec.sites, build_design(spec, codes, CPU).sites, strict=True):
         dense = torch.from_numpy(one_hot(codes[:, site.start : site.stop]))
         theta = torch.randn(5, 4 * site.length, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
         sparse_theta, dense_theta = theta.clone().requires_grad_(), theta.clone().requires_grad_()
@@ -42,7 +42,7 @@ def test_only_mutations_are_stored(small: Callable[[str], ModelSpec]) -> None:
     spec = small("two_sites")
     codes = library(spec.length, 0.12)
     reference = most_common_bases(codes)
-    for site, design in zip(spec.sites, build_design(spec, codes, CPU).sites, strict=True):
+    for site, (design, _) in zip(spec.sites, build_design(spec, codes, CPU).sites, strict=True):
         window = slice(site.start, site.stop)
         assert design.x.values().numel() == 2 * (codes[:, window] != reference[window]).sum()
 

@@ -32,10 +32,33 @@ def test_rows_of_observed_bases_add_up_to_zero(small: Callable[[str], ModelSpec]
 
 
 def test_fixing_twice_is_fixing_once(small: Callable[[str], ModelSpec]) -> None:
-    spec = small("three_sites")
+    for name in ("three_sites", "neighbours", "pairwise"):
+        spec = small(name)
+        layout = ParameterLayout(spec, 4)
+        a = zero_mean_map(spec, layout, observed_bases(two_to_four_bases(spec.length)))
+        assert np.allclose(a @ a, a, rtol=0, atol=1e-13)
+
+
+def test_energies_of_a_pair_add_up_to_zero_along_either_base(small: Callable[[str], ModelSpec]) -> None:
+    spec = small("neighbours")
+    layout, observed = ParameterLayout(spec, 4), observed_bases(two_to_four_bases(spec.length))
+    fixed = zero_mean_map(spec, layout, observed) @ np.random.default_rng(15).normal(size=layout.size)
+    for site in spec.sites:
+        pairs = fixed[layout.blocks[f"{site.name}.pairs"].slice].reshape(-1, 4, 4)
+        for (one, two), table in zip(site.pairs, pairs, strict=True):
+            assert np.allclose(observed[site.start + one] @ table, 0.0, rtol=0, atol=1e-13)
+            assert np.allclose(table @ observed[site.start + two], 0.0, rtol=0, atol=1e-13)
+
+
+def test_a_pair_that_only_speaks_of_one_base_is_an_energy_of_that_base(small: Callable[[str], ModelSpec]) -> None:
+    spec = small("neighbours")
     layout = ParameterLayout(spec, 4)
-    a = zero_mean_map(spec, layout, observed_bases(two_to_four_bases(spec.length)))
-    assert np.allclose(a @ a, a, rtol=0, atol=1e-14)
+    a = zero_mean_map(spec, layout, np.ones((spec.length, 4), dtype=bool))
+    of_pair, of_base = np.zeros(layout.size), np.zeros(layout.size)
+    first = layout.blocks["CRP.pairs"].start + 2 * 16  # positions 2 and 3
+    of_pair[first + 4 : first + 8] = 1.5  # C at position 2, whatever stands at 3
+    of_base[layout.blocks["CRP.theta"].start + 2 * 4 + 1] = 1.5
+    assert np.allclose(a @ of_pair, a @ of_base, rtol=0, atol=1e-14)
 
 
 def test_everything_but_matrices_and_potentials_stays(small: Callable[[str], ModelSpec]) -> None:

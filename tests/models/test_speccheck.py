@@ -72,12 +72,22 @@ FAULTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "only transcribing states": (
         "rate: 0",
         "rate: t_sat",
-        ("line 9", "every state transcribes", "states that transcribe and states that do not"),
+        ("line 9", "every state transcribes at one rate", "states that transcribe and states that do not"),
     ),
-    "two rates": (
+    "a rate named as a site": (
         BOTH_STATE,
-        "  - {bound: [CRP, RNAP], rate: fast}\n",
-        ("line 9", "the rates fast, t_sat", "one rate shared by all transcribing states"),
+        "  - {bound: [CRP, RNAP], rate: CRP}\n",
+        ("line 9, key 'states'", "'CRP' names both a rate and something else", "rename one"),
+    ),
+    "transcribing sites beside listed states": (
+        "states:\n",
+        "transcribing: {RNAP: t_sat}\nstates:\n",
+        ("line 9, key 'transcribing'", "transcribing sites beside listed states", "remove one of the two"),
+    ),
+    "transitions in an ensemble": (
+        "states:\n",
+        "transitions: {a: {from: x, to: y}, b: {from: y, to: x}}\nstates:\n",
+        ("line 9, key 'transitions'", "a thermodynamic model with transitions", "set kind: kinetic"),
     ),
     "wild type of another length": (
         "ACGTACGTACGT",
@@ -151,3 +161,102 @@ def test_all_faults_are_told_at_once(texts: dict[str, str], read_text: Callable[
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(KcalseqError, match="there is no such file"):
         read_model(tmp_path / "absent.yaml")
+
+
+# Name: model, what is replaced in it, by what, and the words of the message.
+OTHER_FAULTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "nothing transcribes": (
+        "automatic",
+        "transcribing: {P: t_sat}\n",
+        "",
+        ("line 11, key 'states'", "states: auto without transcribing sites", "add 'transcribing: {SITE: RATE}'"),
+    ),
+    "unknown transcribing site": (
+        "automatic",
+        "{P: t_sat}",
+        "{Q: t_sat}",
+        ("line 12, key 'transcribing'", "'Q' is no site"),
+    ),
+    "two rates at once": (
+        "automatic",
+        "{P: t_sat}",
+        "{P: slow, A: fast}",
+        ("line 12, key 'transcribing'", "A and P bound together would transcribe at fast and slow", "list the states"),
+    ),
+    "a word for states": ("automatic", "states: auto", "states: all", ("line 11", "text that matches ^auto$")),
+    "unknown site in a transition": (
+        "cycle",
+        "{P: -1, A: -0.75}",
+        "{Pol: -1, P: -1, A: -0.75}",
+        ("line 9, key 'transitions.leaving'", "'Pol' is no site"),
+    ),
+    "a site that changes nothing": (
+        "cycle",
+        "{P: -1, A: -0.75}",
+        "{A: -0.75}",
+        ("line 6, key 'sites.P'", "the energy of site 'P' changes no transition"),
+    ),
+    "no transcript": (
+        "cycle",
+        ", makes_transcript: true",
+        "",
+        ("line 7, key 'transitions'", "no transition makes a transcript", "add 'makes_transcript: true'"),
+    ),
+    "a transition to where it came from": (
+        "cycle",
+        "{from: closed, to: open}",
+        "{from: closed, to: closed}",
+        ("line 10, key 'transitions.opening'", "'opening' leads from state 'closed' to itself"),
+    ),
+    "a misspelt state": (
+        "cycle",
+        "opening: {from: closed, to: open}",
+        "opening: {from: closed, to: opem}",
+        ("line 7", "no path leads from state 'opem' back to state 'unbound'"),
+    ),
+    "a state that nothing enters": (
+        "cycle",
+        "opening: {from: closed, to: open}",
+        "opening: {from: open, to: closed}",
+        ("line 7", "no path leads from state 'unbound' to state 'open'"),
+    ),
+    "one name for a site and a transition": (
+        "cycle",
+        "  binding: {",
+        "  A: {",
+        ("line 8, key 'transitions.A'", "'A' names both a site and a transition"),
+    ),
+    "states in a kinetic model": (
+        "cycle",
+        "transitions:",
+        "states: auto\ntransitions:",
+        ("line 7, key 'states'", "a kinetic model with states", "set kind: thermodynamic"),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", OTHER_FAULTS)
+def test_words_of_faults_of_other_models(
+    fault: str, texts: dict[str, str], read_text: Callable[[str], ModelSpec]
+) -> None:
+    model, old, new, words = OTHER_FAULTS[fault]
+    assert old in texts[model]
+    with pytest.raises(KcalseqError) as raised:
+        read_text(texts[model].replace(old, new))
+    for word in words:
+        assert word in str(raised.value)
+
+
+def test_a_kinetic_model_needs_transitions(texts: dict[str, str], read_text: Callable[[str], ModelSpec]) -> None:
+    text = texts["additive"].replace("kind: additive", "kind: kinetic")
+    with pytest.raises(KcalseqError, match="a kinetic model without transitions"):
+        read_text(text)
+
+
+def test_too_many_automatic_states_are_told(texts: dict[str, str], read_text: Callable[[str], ModelSpec]) -> None:
+    sites = "".join(f"  S{number}: {{start: {number}, length: 1}}\n" for number in range(13))
+    text = f"description: many\nkind: thermodynamic\nsequence: {{length: 13}}\nsites:\n{sites}states: auto\n"
+    with pytest.raises(KcalseqError, match="more states than fit; expected at most 4096"):
+        read_text(text + "transcribing: {S0: r}\n")
+    fewer = text.replace("  S12: {start: 12, length: 1}\n", "") + "transcribing: {S0: r}\n"
+    assert len(read_text(fewer).states) == 4096

@@ -14,7 +14,7 @@ from kcalseq.training.export import log_probabilities
 from kcalseq.training.fitting import FittedModel, Setup, fit_problem, prepare, standardised_phenotype
 from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors
 from kcalseq.training.problem import Problem, build_problem
-from kcalseq.training.profile import Profile, profile_interactions
+from kcalseq.training.profile import Profile, profile_scalars
 
 ROOT = Path(__file__).parents[2]
 # Centre and half width of the boxes that an activator and a polymerase touch, nt from the start of the site.
@@ -58,7 +58,7 @@ class Fitted:
 
     def profile(self) -> Profile:
         """Profile of the interaction."""
-        found = profile_interactions(self.spec, self.setup, self.model.flat, self.fixed, 0.95, 2, lambda _: None)
+        found = profile_scalars(self.spec, self.setup, self.model.flat, self.fixed, 0.95, 2, lambda _: None)
         return found["interaction"]
 
     def test_information(self) -> Estimate:

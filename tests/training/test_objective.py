@@ -1,14 +1,18 @@
 """The objective is a negative log posterior, its gradient that of finite differences, its scores those of variants."""
 
+import dataclasses
+from typing import Literal
+
 import numpy as np
 import pytest
 import torch
 
 from kcalseq.models.design import build_design
 from kcalseq.models.network import standardisation
+from kcalseq.models.parameters import initial_parameters
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fisher import information, scores
-from kcalseq.training.fitting import Setup
+from kcalseq.training.fitting import Setup, prepare
 from kcalseq.training.objective import LogPosterior, Observations
 from kcalseq.training.problem import Problem
 from kcalseq.training.rounds import FitSettings, whitened_round
@@ -69,7 +73,7 @@ def test_scores_and_prior_add_up_to_the_gradient_of_the_fit(setup: Setup, beginn
     """Also through the standardisation, to which every variant contributes."""
     for flat in beginnings:
         _, gradient = setup.posterior.value_and_gradient(flat[None], torch.zeros(1, dtype=torch.long))
-        found = scores(setup.posterior, flat).sum(0) + flat * setup.posterior.precision
+        found = scores(setup.posterior, flat).sum(0) + flat * setup.posterior.precision_at(flat)
         assert torch.allclose(found, gradient[0], rtol=1e-9, atol=1e-8)
 
 
@@ -97,3 +101,29 @@ def test_a_flat_phenotype_is_no_catastrophe(spec: ModelSpec, setup: Setup, begin
     for site in spec.sites:
         flat[:, setup.posterior.network.layout.blocks[f"{site.name}.theta"].slice] = 0.0
     assert torch.isfinite(setup.posterior.value(flat)).all()
+
+
+@pytest.mark.parametrize("kind", ["neighbour", "pairwise"])
+def test_no_scale_of_all_energies_escapes_the_prior_of_pairs(
+    spec: ModelSpec, problem: Problem, kind: Literal["neighbour", "pairwise"]
+) -> None:
+    """An additive model a hundred times as large predicts the same, and its pairs cost the same."""
+    site = dataclasses.replace(spec.sites[0], energies=kind)
+    additive = dataclasses.replace(spec, kind="additive", sites=(site,), interactions=(), states=())
+    posterior = prepare(additive, problem).posterior
+    layout = posterior.network.layout
+    flat = torch.from_numpy(initial_parameters(additive, layout, 1, 0))
+    flat[layout.blocks[f"{site.name}.pairs"].slice] = 0.1 * torch.randn(
+        layout.blocks[f"{site.name}.pairs"].shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64
+    )
+    larger = flat.clone()
+    larger[: layout.blocks["mpa.a"].start] *= 100.0
+    assert float(posterior.value(larger[None])) == pytest.approx(float(posterior.value(flat[None])), abs=0.1)
+    network, training = posterior.network, posterior.training
+    phi = network.phenotype(flat[None], training.design)
+    log_p = network.log_probabilities(flat[None], phi, standardisation(phi))
+    pairs = flat[layout.blocks[f"{site.name}.pairs"].slice] / (phi.std() * spec.pair_sd)
+    others = torch.from_numpy(layout.prior_precision()) * flat**2
+    others[layout.blocks[f"{site.name}.pairs"].slice] = 0.0
+    expected = 0.5 * (pairs**2).sum() + 0.5 * others.sum() - (log_p * training.counts).sum()
+    assert float(posterior.value(flat[None])) == pytest.approx(float(expected), rel=1e-12)

@@ -7,6 +7,9 @@ PHI = Column(
     "phi", "float64", "latent phenotype, standardised over the training variants; rises with the mean bin", "sd"
 )
 
+ENTRIES = ("energy_matrix", "pair_energy")
+"""Kinds of parameters that are many, one a base or a pair of bases; the others are told one by one."""
+
 TABLES = (
     Table(
         "parameters",
@@ -23,13 +26,17 @@ TABLES = (
                 "what it is",
                 values={
                     "energy_matrix": "energy of one base at one position of a site",
+                    "pair_energy": "energy of two bases together, beyond that of each",
                     "chemical_potential": "constant part of a site's binding energy: log concentration and mean energy",
                     "interaction": "energy of an interaction between bound factors",
+                    "rate": "log of a rate over the first one",
                 },
             ),
             Column("site", "string", "site the parameter belongs to", nullable=True),
             Column("position", "int64", "0-based position in the variant", "nt", nullable=True),
             Column("base", "string", "base at that position", nullable=True),
+            Column("second_position", "int64", "0-based position of a pair's second base", "nt", nullable=True),
+            Column("second_base", "string", "second base of a pair", nullable=True),
             Column("value", "float64", "estimate; missing where the data say nothing", "as unit", nullable=True),
             LOWER,
             UPPER,
@@ -50,13 +57,13 @@ TABLES = (
                 "string",
                 "gauge in which the value stands",
                 values={
-                    "zero_mean": "the four energies at a position add up to 0",
+                    "zero_mean": "the four energies at a position add up to 0, and those of a pair along either base",
                     "none": "no gauge freedom",
                 },
             ),
             Column("identifiable", "bool", "whether these data determine the value"),
         ),
-        order=("library", "model", "site", "position", "base"),
+        order=("library", "model", "site", "position", "base", "second_position", "second_base"),
     ),
     Table(
         "training_history",
@@ -81,7 +88,7 @@ TABLES = (
             LIBRARY,
             MODEL,
             START,
-            Column("quantity", "string", "objective, n_evaluations, converged, chosen, swaps, or an interaction"),
+            Column("quantity", "string", "objective, n_evaluations, converged, chosen, swaps, an interaction or a rate"),
             Column("value", "float64", "its value; yes = 1, no = 0", "as unit"),
             UNIT,
         ),
@@ -132,7 +139,7 @@ TABLES = (
             LIBRARY,
             MODEL,
             Column("parameter", "string", "name, as in parameters"),
-            Column("value", "float64", "where the parameter was held", "kcal/mol"),
+            Column("value", "float64", "where the parameter was held", "kcal/mol; nats for a rate"),
             Column("objective_difference", "float64", "rise of the negative log posterior above its minimum", "nats"),
             Column("converged", "bool", "whether the refit of the others converged"),
         ),

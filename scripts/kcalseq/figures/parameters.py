@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kcalseq.confidence import level_words, rise_at_limit
+from kcalseq.definitions.models import ENTRIES
 from kcalseq.figures.style import (
     BASE_COLOURS,
     BLACK,
@@ -40,7 +41,7 @@ def draw(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Mapping[str, Any
     """
     if parameters.empty:
         return no_data_figure("no parameters")
-    scalars = parameters[parameters["kind"] != "energy_matrix"]
+    scalars = parameters[~parameters["kind"].isin(ENTRIES)]
     sites = list(fit["sites"])
     upper_inches = 0.9 if scalars.empty and profiles.empty else max(2.4, 0.9 + 0.42 * len(scalars))
     figure = new_figure(upper_inches + 1.8 * len(sites))

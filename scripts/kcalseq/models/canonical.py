@@ -38,25 +38,24 @@ def swappable_sites(spec: ModelSpec) -> dict[str, bool]:
     """Sites whose bound and free can be exchanged, and whether that turns phi over.
 
     Exchanging must map the state table onto itself and the transcribing states either onto themselves or
-    onto the others.
+    onto the others; where they have several rates, each onto one of its own rate.
     """
-    states = {frozenset(state.bound): state.rate is not None for state in spec.states}
+    states = {frozenset(state.bound): state.rate for state in spec.states}
     found = {}
     for site in spec.sites:
         partners = {bound: bound ^ {site.name} for bound in states}
         if not all(partner in states for partner in partners.values()):
             continue
         same = {states[bound] == states[partner] for bound, partner in partners.items()}
-        if len(same) == 1:
-            found[site.name] = not same.pop()
+        if same == {True} or (same == {False} and not spec.free_rates):
+            found[site.name] = same == {False}
     return found
 
 
 def swap_site(spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64], name: str) -> NDArray[np.float64]:
     """Exchange bound and free at a site; the likelihood stays as it was. Shape (size,)."""
     new = flat.copy()
-    for block in (f"{name}.theta", f"{name}.mu"):
-        new[layout.blocks[block].slice] *= -1.0
+    _turn_site(layout, new, name)
     for item in spec.interactions:
         if name in item.between:
             (other,) = set(item.between) - {name}
@@ -104,9 +103,13 @@ def _weak_sites(
 
 def _turn_additive(spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64]) -> NDArray[np.float64]:
     new = flat.copy()
-    for block in (f"{spec.sites[0].name}.theta", f"{spec.sites[0].name}.mu"):
-        new[layout.blocks[block].slice] *= -1.0
+    _turn_site(layout, new, spec.sites[0].name)
     return _turn_phi(layout, new)
+
+
+def _turn_site(layout: ParameterLayout, flat: NDArray[np.float64], name: str) -> None:
+    for block in {f"{name}.theta", f"{name}.pairs", f"{name}.mu"} & layout.blocks.keys():
+        flat[layout.blocks[block].slice] *= -1.0
 
 
 def _turn_phi(layout: ParameterLayout, flat: NDArray[np.float64]) -> NDArray[np.float64]:

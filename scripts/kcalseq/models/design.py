@@ -30,31 +30,38 @@ class _SparseProduct(torch.autograd.Function):
         return None, None, ctx.x_transposed @ gradients[0]
 
 
-class SiteDesign(NamedTuple):
-    """What one energy matrix multiplies.
+class Layer(NamedTuple):
+    """What one list of energies multiplies: groups of which each variant has one member, bases or pairs of bases.
 
     Attributes:
-        x: differences from the reference, sparse, shape (n_variants, length * 4).
+        x: differences from the reference, sparse, shape (n_variants, n_groups * width).
         x_transposed: its transpose, sparse.
-        reference: flat index of the reference base at each position, shape (length,).
+        reference: flat index of the reference's member of each group, shape (n_groups,).
     """
 
     x: torch.Tensor
     x_transposed: torch.Tensor
     reference: torch.Tensor
 
-    def energy(self, theta: torch.Tensor) -> torch.Tensor:
-        """Energy of the site in every variant.
+    def energy(self, weights: torch.Tensor) -> torch.Tensor:
+        """Energy of every variant.
 
         Args:
-            theta: energy matrices, shape (n_members, length * 4), kcal/mol.
+            weights: energies of the members of all groups, shape (n_members, n_groups * width), kcal/mol.
 
         Returns:
             shape (n_members, n_variants), kcal/mol.
         """
-        product = _SparseProduct.apply(self.x, self.x_transposed, theta.T)  # type: ignore[no-untyped-call]
+        product = _SparseProduct.apply(self.x, self.x_transposed, weights.T)  # type: ignore[no-untyped-call]
         difference: torch.Tensor = product  # shape: (n_variants, n_members)
-        return difference.T + theta[:, self.reference].sum(1, keepdim=True)
+        return difference.T + weights[:, self.reference].sum(1, keepdim=True)
+
+
+class SiteDesign(NamedTuple):
+    """What the energies of one site multiply: its bases, and the pairs of bases that have energies, if any."""
+
+    bases: Layer
+    pairs: Layer | None
 
 
 @dataclass(frozen=True)
@@ -90,21 +97,37 @@ def one_hot(codes_nl: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(np.eye(len(ALPHABET))[codes_nl].reshape(len(codes_nl), -1))
 
 
+def pair_codes(site: Site, codes_nl: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Number 0..15 of each pair of bases of a site, the first base counting four; shape (n_variants, n_pairs)."""
+    own = codes_nl[:, site.start : site.stop].astype(np.int64)
+    one, two = np.array(site.pairs, dtype=np.int64).reshape(-1, 2).T
+    return own[:, one] * len(ALPHABET) + own[:, two]
+
+
 def _site_design(
     site: Site, codes_nl: NDArray[np.uint8], reference_l: NDArray[np.uint8], device: torch.device
 ) -> SiteDesign:
-    codes, reference = codes_nl[:, site.start : site.stop].astype(np.int64), reference_l[site.start : site.stop]
-    rows, positions = np.nonzero(codes != reference)
-    flat_reference = np.arange(site.length) * len(ALPHABET) + reference
-    columns = np.concatenate([positions * len(ALPHABET) + codes[rows, positions], flat_reference[positions]])
+    bases = codes_nl[:, site.start : site.stop].astype(np.int64)
+    first = _layer(bases, reference_l[site.start : site.stop].astype(np.int64), len(ALPHABET), device)
+    if not site.pairs:
+        return SiteDesign(first, None)
+    pairs = pair_codes(site, codes_nl)
+    return SiteDesign(first, _layer(pairs, pair_codes(site, reference_l[None])[0], len(ALPHABET) ** 2, device))
+
+
+def _layer(members: NDArray[np.int64], reference: NDArray[np.int64], width: int, device: torch.device) -> Layer:
+    """A layer from each variant's member of each group (n_variants, n_groups) and the reference's (n_groups,)."""
+    rows, groups = np.nonzero(members != reference)
+    flat_reference = np.arange(len(reference)) * width + reference
+    columns = np.concatenate([groups * width + members[rows, groups], flat_reference[groups]])
     entries = np.concatenate([np.ones(len(rows)), -np.ones(len(rows))])
-    shape = (len(codes), site.length * len(ALPHABET))
+    shape = (len(members), len(reference) * width)
     index = torch.from_numpy(np.stack([np.concatenate([rows, rows]), columns]))
     with warnings.catch_warnings():
         # torch calls its CSR support beta; the products used here are checked against dense ones in the tests.
         warnings.filterwarnings("ignore", message="Sparse")
         x = torch.sparse_coo_tensor(index, torch.from_numpy(entries), shape).coalesce()
-        return SiteDesign(
+        return Layer(
             x.to_sparse_csr().to(device),
             x.t().coalesce().to_sparse_csr().to(device),
             torch.from_numpy(flat_reference.astype(np.int64)).to(device),

@@ -25,6 +25,20 @@ def log_occupancies(g: torch.Tensor, omega: torch.Tensor, kt: float) -> torch.Te
     return torch.log_softmax(log_weights(g, omega, kt), -2)
 
 
+def log_activity(
+    g: torch.Tensor, omega: torch.Tensor, on: torch.Tensor, log_rates: torch.Tensor, kt: float
+) -> torch.Tensor:
+    """Log mean activity, sum over transcribing states of probability times rate, nats, shape (..., n_variants).
+
+    Args:
+        g, omega, kt: as in ``log_weights``.
+        on: which states transcribe, bool, shape (n_states,).
+        log_rates: log rate of each transcribing state, shape (..., n_on, n_variants).
+    """
+    w = log_weights(g, omega, kt)
+    return torch.logsumexp(w[..., on, :] + log_rates, -2) - torch.logsumexp(w, -2)
+
+
 def log_odds(g: torch.Tensor, omega: torch.Tensor, on: torch.Tensor, kt: float) -> torch.Tensor:
     """Log odds that the promoter is in a transcribing state, shape (..., n_variants).
 

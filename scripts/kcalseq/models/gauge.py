@@ -20,16 +20,47 @@ def observed_bases(codes_nl: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def zero_mean_map(spec: ModelSpec, layout: ParameterLayout, observed: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The gauge fixing as a linear map on the flat vector, shape (size, size).
 
+    Energies of pairs are fixed first: what a pair says of its first or second base alone goes to the energy of that
+    base, so that the sixteen energies add up to 0 along each base of either position (the hierarchical gauge of Tareen
+    et al. 2022, Eqs. 10 to 12).
+
     Args:
         spec, layout: the model.
         observed: which bases occur at each position, shape (length, 4); the mean is over these.
     """
-    a = np.eye(layout.size)
+    pairs, bases = np.eye(layout.size), np.eye(layout.size)
     for site in spec.sites:
-        theta, mu = layout.blocks[f"{site.name}.theta"], layout.blocks[f"{site.name}.mu"]
+        theta, mu = layout.blocks[f"{site.name}.theta"].start, layout.blocks[f"{site.name}.mu"].start
+        share = observed[site.start : site.stop] / observed[site.start : site.stop].sum(1, keepdims=True)
+        for number, (one, two) in enumerate(site.pairs):
+            first = layout.blocks[f"{site.name}.pairs"].start + number * len(ALPHABET) ** 2
+            rows = np.arange(first, first + len(ALPHABET) ** 2)
+            own = (_rows_of(theta, one), _rows_of(theta, two))
+            _move_pair_to_bases(pairs, rows, own, (share[one], share[two]), mu)
         for position in range(site.length):
-            weights = observed[site.start + position] / observed[site.start + position].sum()
-            rows = slice(theta.start + position * len(ALPHABET), theta.start + (position + 1) * len(ALPHABET))
-            a[rows, rows] -= weights[None, :]
-            a[mu.start, rows] += weights
-    return a
+            rows = _rows_of(theta, position)
+            bases[np.ix_(rows, rows)] -= share[position][None, :]
+            bases[mu, rows] += share[position]
+    return np.asarray(bases @ pairs)
+
+
+def _rows_of(first: int, position: int) -> NDArray[np.int64]:
+    return np.arange(first + position * len(ALPHABET), first + (position + 1) * len(ALPHABET))
+
+
+def _move_pair_to_bases(
+    a: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    bases: tuple[NDArray[np.int64], NDArray[np.int64]],
+    share: tuple[NDArray[np.float64], NDArray[np.float64]],
+    mu: int,
+) -> None:
+    """Make the map take a pair's means over either base from the pair, and give them to the bases and to mu."""
+    n = len(ALPHABET)
+    over_two = np.kron(np.eye(n), share[1][None, :])  # shape (4, 16): mean over the second base, for each first one
+    over_one = np.kron(share[0][None, :], np.eye(n))
+    over_both = np.outer(share[0], share[1]).reshape(1, -1)
+    a[np.ix_(rows, rows)] -= np.repeat(over_two, n, axis=0) + np.tile(over_one, (n, 1)) - over_both
+    a[np.ix_(bases[0], rows)] += over_two - over_both
+    a[np.ix_(bases[1], rows)] += over_one - over_both
+    a[mu, rows] += over_both[0]

@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import torch
 
+from kcalseq.models import kinetics
 from kcalseq.models.design import Design
-from kcalseq.models.ensemble import log_odds
+from kcalseq.models.ensemble import log_activity, log_odds
 from kcalseq.models.measurement import MeasurementWeights, log_probability
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.spec import ModelSpec
-from kcalseq.models.states import state_matrix, transcribing
+from kcalseq.models.states import energy_shares, rate_numbers, state_matrix, transcribing
 from kcalseq.units import thermal_energy
 
 
@@ -36,6 +37,9 @@ class Network:
         if spec.kind == "thermodynamic":
             self.omega = torch.from_numpy(state_matrix(spec)).to(device)
             self.on = torch.from_numpy(transcribing(spec)).to(device)
+            self.rate_of = torch.from_numpy(rate_numbers(spec)).to(device)
+        if spec.kind == "kinetic":
+            self.nu, self.graph = torch.from_numpy(energy_shares(spec)).to(device), spec.graph
 
     def block(self, flat: torch.Tensor, name: str) -> torch.Tensor:
         """The block of that name out of flat vectors (n_members, size); shape (n_members, *block shape)."""
@@ -47,20 +51,38 @@ class Network:
         return MeasurementWeights(*(self.block(flat, f"mpa.{letter}") for letter in "abcd"))
 
     def term_energies(self, flat: torch.Tensor, design: Design) -> torch.Tensor:
-        """Energies of all terms, sites first, shape (n_members, n_terms, n_variants), kcal/mol."""
+        """Energies of all terms and then the free log rates, shape (n_members, n_terms, n_variants).
+
+        Sites come first, then interactions, both in kcal/mol; log rates are in nats.
+        """
         rows = []
         for site, site_design in zip(self.spec.sites, design.sites, strict=True):
-            theta = self.block(flat, f"{site.name}.theta")
-            rows.append(site_design.energy(theta) + self.block(flat, f"{site.name}.mu")[:, None])
+            energy = site_design.bases.energy(self.block(flat, f"{site.name}.theta"))
+            if site_design.pairs is not None:
+                energy = energy + site_design.pairs.energy(self.block(flat, f"{site.name}.pairs"))
+            rows.append(energy + self.block(flat, f"{site.name}.mu")[:, None])
         for item in self.spec.interactions:
             rows.append(self.block(flat, item.name)[:, None].expand(-1, design.n_variants))
+        for name in self.spec.free_rates:
+            rows.append(self.block(flat, f"{name}.log_rate")[:, None].expand(-1, design.n_variants))
         return torch.stack(rows, 1)
 
     def phenotype_of_energies(self, g: torch.Tensor) -> torch.Tensor:
-        """Raw phenotype from term energies (..., n_terms, n_variants): log odds, or minus the energy if additive."""
+        """Raw phenotype from ``term_energies`` (..., n_terms, n_variants).
+
+        Minus the energy of an additive model; log odds of transcription where all states that transcribe share a rate;
+        else log activity.
+        """
         if self.spec.kind == "additive":
             return -g[..., 0, :]
-        return log_odds(g, self.omega, self.on, self.kt)
+        if not self.spec.free_rates:
+            return log_odds(g, self.omega, self.on, self.kt)
+        energies, rates = g[..., : len(self.spec.terms), :], g[..., len(self.spec.terms) :, :]
+        rates = torch.cat([torch.zeros_like(rates[..., :1, :]), rates], -2)
+        if self.spec.kind == "kinetic":
+            rates = rates + (self.nu / -self.kt) @ energies
+            return kinetics.log_activity(rates, self.graph, self.spec.initiating)
+        return log_activity(energies, self.omega, self.on, rates[..., self.rate_of, :], self.kt)
 
     def phenotype(self, flat: torch.Tensor, design: Design) -> torch.Tensor:
         """Raw latent phenotype of every variant, shape (n_members, n_variants)."""

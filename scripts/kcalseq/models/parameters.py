@@ -31,6 +31,8 @@ class Block:
 # chemical potentials, interactions and the overall level of the measurement process.
 _WIDE_SD = 30.0
 _SCALE_FREE_SD = 1e3
+# Nats: rates a thousandfold apart are nothing strange.
+_LOG_RATE_SD = 10.0
 
 
 class ParameterLayout:
@@ -48,8 +50,14 @@ class ParameterLayout:
         shapes: list[tuple[str, tuple[int, ...], float]] = [
             (f"{site.name}.theta", (site.length * len(ALPHABET),), energy_sd) for site in spec.sites
         ]
+        shapes += [
+            (f"{site.name}.pairs", (len(site.pairs) * len(ALPHABET) ** 2,), spec.pair_sd)
+            for site in spec.sites
+            if site.pairs
+        ]
         shapes += [(f"{site.name}.mu", (), _WIDE_SD) for site in spec.sites]
         shapes += [(item.name, (), _WIDE_SD) for item in spec.interactions]
+        shapes += [(f"{name}.log_rate", (), _LOG_RATE_SD) for name in spec.free_rates]
         shapes += [("mpa.a", (n_bins,), _WIDE_SD), ("mpa.b", (n_bins, units), sd)]
         shapes += [("mpa.c", (units,), sd), ("mpa.d", (units,), sd)]
         blocks, start = [], 0
@@ -66,6 +74,18 @@ class ParameterLayout:
             precision[block.slice] = block.prior_sd**-2
         return precision
 
+    def sites_of_pairs(self, spec: ModelSpec) -> NDArray[np.int64]:
+        """Number of the site whose pair energy each number is, -1 for all others, shape (size,).
+
+        The prior of pair energies is in standard deviations of their site's energy: in kcal/mol it would pull the scale
+        of all energies, and interactions with it, towards 0, since everything smaller costs less.
+        """
+        numbers = np.full(self.size, -1, dtype=np.int64)
+        for number, site in enumerate(spec.sites):
+            if site.pairs:
+                numbers[self.blocks[f"{site.name}.pairs"].slice] = number
+        return numbers
+
 
 def initial_parameters(spec: ModelSpec, layout: ParameterLayout, seed: int, start: int) -> NDArray[np.float64]:
     """Random beginning of one start: shape (size,), the same for the same seed and start on any machine.
@@ -80,6 +100,8 @@ def initial_parameters(spec: ModelSpec, layout: ParameterLayout, seed: int, star
         flat[block.slice] = rng.normal(0.0, 0.6 / np.sqrt(site.length), block.shape)
     for item in spec.interactions:
         flat[layout.blocks[item.name].slice] = item.initial + rng.normal(0.0, 1.0)
+    for name in spec.free_rates:
+        flat[layout.blocks[f"{name}.log_rate"].slice] = rng.normal(0.0, 1.0)
     units = spec.measurement.hidden_units
     weights = layout.blocks["mpa.b"]
     # Brighter bins begin with more weight at higher phi, so that phi learns to rise with the bin: for state tables

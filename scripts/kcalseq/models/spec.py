@@ -5,25 +5,42 @@ starts. ``speccheck`` holds what the schema cannot say.
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal
 
+from kcalseq.models.automatic import listed_states
+from kcalseq.models.rate_graph import RateGraph
 from kcalseq.models.speccheck import check_model
 from kcalseq.yamlfile import check, read_document
 
 
 @dataclass(frozen=True)
 class Site:
-    """A binding site on variant positions [start, start + length), 0-based."""
+    """A binding site on variant positions [start, start + length), 0-based.
+
+    ``energies`` tells what adds up to its energy: every base (``matrix``), and beside that every pair of adjacent
+    bases (``neighbour``) or every pair of bases (``pairwise``).
+    """
 
     name: str
     start: int
     length: int
+    energies: Literal["matrix", "neighbour", "pairwise"] = "matrix"
 
     @property
     def stop(self) -> int:
         """First position behind the site."""
         return self.start + self.length
+
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of positions, counted from the start of the site, that have energies of their own."""
+        if self.energies == "matrix":
+            return ()
+        if self.energies == "neighbour":
+            return tuple((one, one + 1) for one in range(self.length - 1))
+        return tuple(combinations(range(self.length), 2))
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,17 @@ class State:
 
 
 @dataclass(frozen=True)
+class Transition:
+    """A transition of a kinetic model: its states, how much of each site's energy it feels, whether it transcribes."""
+
+    name: str
+    source: str
+    target: str
+    energies: tuple[tuple[str, float], ...]
+    makes_transcript: bool
+
+
+@dataclass(frozen=True)
 class Measurement:
     """Measurement process p(bin | phi): tanh units shared by all bins, prior sd of their weights."""
 
@@ -53,11 +81,11 @@ class Measurement:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A checked model. An additive model has one site and neither states nor interactions."""
+    """A checked model. An additive model has one site and no more; a kinetic one has transitions instead of states."""
 
     name: str
     description: str
-    kind: Literal["thermodynamic", "additive"]
+    kind: Literal["thermodynamic", "kinetic", "additive"]
     temperature_celsius: float
     length: int
     first_position: int | None
@@ -65,13 +93,38 @@ class ModelSpec:
     sites: tuple[Site, ...]
     interactions: tuple[Interaction, ...]
     states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
     measurement: Measurement
     energy_sd: float
+    pair_sd: float
 
     @property
     def terms(self) -> tuple[str, ...]:
         """Names of the energy terms: sites first, then interactions."""
         return (*(site.name for site in self.sites), *(item.name for item in self.interactions))
+
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """Names of the rates: of the transcribing states, or of all transitions."""
+        names = [state.rate for state in self.states if state.rate is not None]
+        return tuple(dict.fromkeys([*names, *(transition.name for transition in self.transitions)]))
+
+    @property
+    def free_rates(self) -> tuple[str, ...]:
+        """Rates that are parameters: all but the first, which sets the unit that no measurement of order can tell."""
+        return self.rates[1:]
+
+    @property
+    def graph(self) -> RateGraph:
+        """The transitions of a kinetic model as a graph; states in the order in which they are named."""
+        states = tuple(dict.fromkeys(name for one in self.transitions for name in (one.source, one.target)))
+        edges = ((one.name, states.index(one.source), states.index(one.target)) for one in self.transitions)
+        return RateGraph(states, tuple(edges))
+
+    @property
+    def initiating(self) -> tuple[int, ...]:
+        """Numbers of the transitions that start a transcript."""
+        return tuple(number for number, one in enumerate(self.transitions) if one.makes_transcript)
 
     def terms_of(self, state: State) -> tuple[str, ...]:
         """Energy terms that a state switches on: its sites and the interactions between them."""
@@ -84,10 +137,13 @@ class ModelSpec:
         """Sites bound in exactly the transcribing states: their chemical potential only shifts the log odds.
 
         A flexible measurement process undoes any shift, so no count of bins can tell it (Kinney et al. 2010,
-        SI Eq. S12). For an additive model that is its one site.
+        SI Eq. S12). For an additive model that is its one site; in a kinetic one the rates say what a chemical
+        potential could; and where states transcribe at several rates, a shift changes their proportions.
         """
-        if self.kind == "additive":
+        if self.kind != "thermodynamic":
             return tuple(site.name for site in self.sites)
+        if self.free_rates:
+            return ()
         return tuple(
             site.name
             for site in self.sites
@@ -108,7 +164,7 @@ def read_model(path: str | Path) -> ModelSpec:
 
 
 def _build(name: str, content: dict[str, Any]) -> ModelSpec:
-    measurement, sequence = content.get("measurement", {}), content["sequence"]
+    measurement, sequence, prior = content.get("measurement", {}), content["sequence"], content.get("prior", {})
     return ModelSpec(
         name=name,
         description=content["description"],
@@ -117,12 +173,22 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
         length=sequence["length"],
         first_position=sequence.get("first_position"),
         wildtype=sequence.get("wildtype"),
-        sites=tuple(Site(key, site["start"], site["length"]) for key, site in content["sites"].items()),
+        sites=tuple(
+            Site(key, site["start"], site["length"], site.get("energies", "matrix"))
+            for key, site in content["sites"].items()
+        ),
         interactions=tuple(
             Interaction(key, (item["between"][0], item["between"][1]), float(item.get("initial", -2.0)))
             for key, item in content.get("interactions", {}).items()
         ),
-        states=tuple(State(tuple(state["bound"]), state["rate"] or None) for state in content.get("states", [])),
+        states=tuple(State(tuple(state["bound"]), state["rate"] or None) for state in listed_states(content)),
+        transitions=tuple(
+            Transition(
+                key, one["from"], one["to"], tuple(one.get("energies", {}).items()), one.get("makes_transcript", False)
+            )
+            for key, one in content.get("transitions", {}).items()
+        ),
         measurement=Measurement(measurement.get("hidden_units", 10), float(measurement.get("weight_sd", 1.0))),
-        energy_sd=float(content.get("prior", {}).get("energy_sd_kcal_per_mol", 10.0)),
+        energy_sd=float(prior.get("energy_sd_kcal_per_mol", 10.0)),
+        pair_sd=float(prior.get("pair_sd", 0.05)),
     )

@@ -5,6 +5,8 @@ from itertools import combinations
 from typing import Any
 
 from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
+from kcalseq.models.automatic import MOST_STATES, listed_states, overlap
+from kcalseq.models.kineticcheck import check_transitions
 from kcalseq.yamlfile import Document
 
 
@@ -15,11 +17,16 @@ def check_model(document: Document) -> None:
         KcalseqErrors: every complaint about sequence, sites, interactions and states.
     """
     content = document.content
-    errors = [*_check_sequence(document, content), *_check_sites(document, content)]
-    if content["kind"] == "additive":
+    errors = [*_check_sequence(document, content), *_check_sites(document, content), *_check_keys(document, content)]
+    if content["kind"] == "kinetic":
+        errors += check_transitions(document, content)
+    elif content["kind"] == "additive":
         errors += _check_additive(document, content)
-    else:
-        errors += [*_check_interactions(document, content), *_check_states(document, content)]
+    elif not errors:
+        errors += _check_auto(document, content)
+    if content["kind"] == "thermodynamic" and not errors:
+        listed = {**content, "states": listed_states(content)} if "states" in content else content
+        errors += [*_check_interactions(document, listed), *_check_states(document, listed)]
     if errors:
         raise KcalseqErrors(errors)
 
@@ -48,15 +55,51 @@ def _check_sites(document: Document, content: dict[str, Any]) -> Iterator[Kcalse
             )
 
 
-def _check_additive(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
-    for key in ("states", "interactions"):
-        if key in content:
+_KIND_OF_KEY = {
+    "states": ("thermodynamic",),
+    "transcribing": ("thermodynamic",),
+    "interactions": ("thermodynamic",),
+    "transitions": ("kinetic",),
+}
+
+
+def _check_keys(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
+    kind = content["kind"]
+    article = "an" if kind[0] in "aeiou" else "a"
+    for key, kinds in _KIND_OF_KEY.items():
+        if key in content and kind not in kinds:
+            remedy = f"remove {key} or set kind: {kinds[0]}"
+            yield KcalseqError(document.where((key,)), f"{article} {kind} model with {key}", "none", remedy)
+
+
+def _check_auto(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
+    where, transcribing = document.where(("transcribing",)), content.get("transcribing", {})
+    if content.get("states") != "auto":
+        if transcribing:
             yield KcalseqError(
-                document.where((key,)),
-                f"an additive model with {key}",
-                "none",
-                f"remove {key} or set kind: thermodynamic",
+                where, "transcribing sites beside listed states", "states: auto", "remove one of the two"
             )
+        return
+    if not transcribing:
+        found, remedy = "states: auto without transcribing sites", "add 'transcribing: {SITE: RATE}'"
+        yield KcalseqError(document.where(("states",)), found, "the sites whose binding means transcription", remedy)
+    for name in transcribing:
+        if name not in content["sites"]:
+            remedy = did_you_mean(name, content["sites"])
+            yield KcalseqError(where, f"'{name}' is no site", "a site of this model", remedy)
+    states = listed_states(content)
+    if len(states) > MOST_STATES:
+        remedy = "list the states that matter, or drop sites"
+        yield KcalseqError(document.where(("states",)), "more states than fit", f"at most {MOST_STATES}", remedy)
+    for state in states:
+        rates = sorted({rate for site, rate in transcribing.items() if site in state["bound"]})
+        if len(rates) > 1:
+            found = f"{' and '.join(state['bound'])} bound together would transcribe at {' and '.join(rates)}"
+            yield KcalseqError(where, found, "one rate a state", "give them one rate, or list the states")
+            return
+
+
+def _check_additive(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
     if len(content["sites"]) != 1:
         yield KcalseqError(
             document.where(("sites",)),
@@ -118,7 +161,7 @@ def _check_states(document: Document, content: dict[str, Any]) -> Iterator[Kcals
                 "at least one state",
                 "add a state or remove the site",
             )
-    yield from _check_rates(document, states)
+    yield from _check_rates(document, content, states)
 
 
 def _check_state(
@@ -137,7 +180,7 @@ def _check_state(
             where, f"the same sites are bound as in state {first}", "each state once", "remove one of the two"
         )
     for one, two in combinations([name for name in bound if name in sites], 2):
-        shared = _shared_positions(sites[one], sites[two])
+        shared = overlap(sites[one], sites[two])
         if one != two and shared:
             yield KcalseqError(
                 where,
@@ -147,18 +190,15 @@ def _check_state(
             )
 
 
-def _shared_positions(one: dict[str, int], two: dict[str, int]) -> range:
-    return range(max(one["start"], two["start"]), min(one["start"] + one["length"], two["start"] + two["length"]))
-
-
-def _check_rates(document: Document, states: list[dict[str, Any]]) -> Iterator[KcalseqError]:
+def _check_rates(document: Document, content: dict[str, Any], states: list[dict[str, Any]]) -> Iterator[KcalseqError]:
     rates = [state["rate"] for state in states]
     names = sorted({rate for rate in rates if rate != 0})
     where = document.where(("states",))
-    if len(names) > 1:
-        yield KcalseqError(
-            where, f"the rates {', '.join(names)}", "one rate shared by all transcribing states", "give them one name"
-        )
-    if not names or 0 not in rates:
-        found = "every state transcribes" if names else "no state transcribes"
+    # With several rates the activity varies even where every state transcribes.
+    if not names or (0 not in rates and len(names) == 1):
+        found = "every state transcribes at one rate" if names else "no state transcribes"
         yield KcalseqError(where, found, "states that transcribe and states that do not", "correct the rates")
+    for name in names:
+        if name in content["sites"] or name in content.get("interactions", {}):
+            found = f"'{name}' names both a rate and something else"
+            yield KcalseqError(where, found, "one name for one thing", "rename one")

@@ -22,3 +22,17 @@ def state_matrix(spec: ModelSpec) -> NDArray[np.float64]:
 def transcribing(spec: ModelSpec) -> NDArray[np.bool_]:
     """Which states transcribe, shape (n_states,)."""
     return np.array([state.rate is not None for state in spec.states])
+
+
+def rate_numbers(spec: ModelSpec) -> NDArray[np.int64]:
+    """Number among ``spec.rates`` of the rate of each transcribing state, shape (n_transcribing,)."""
+    return np.array([spec.rates.index(state.rate) for state in spec.states if state.rate is not None], dtype=np.int64)
+
+
+def energy_shares(spec: ModelSpec) -> NDArray[np.float64]:
+    """How much of each energy term each transition of a kinetic model feels, shape (n_transitions, n_terms)."""
+    nu = np.zeros((len(spec.transitions), len(spec.terms)))
+    for row, transition in enumerate(spec.transitions):
+        for name, share in transition.energies:
+            nu[row, spec.terms.index(name)] = share
+    return nu

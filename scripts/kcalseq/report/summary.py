@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from kcalseq.definitions.models import ENTRIES
 from kcalseq.report.barcode_summary import BarcodeTables, barcode_rows, kept_reads, terminal_lines
 from kcalseq.tablefile import conform
 from kcalseq.wording import decimals_for, interval, number, share
@@ -82,17 +83,18 @@ def format_summary(summary: pd.DataFrame) -> str:
 
 
 def count_identifiable(parameters: pd.DataFrame) -> int:
-    """Count the energies that the data determine: one base less at each position than identifiable, and scalars.
+    """Count the energies that the data determine: bases beyond the first at each position, and scalars.
 
-    One base at each position only sets the zero from which the others are told.
+    One base at each position only sets the zero from which the others are told; of a pair likewise one of either.
 
     Args:
         parameters: table ``parameters`` of one library and model.
     """
     known = parameters[parameters["identifiable"].astype(bool)]
-    entries = known["kind"] == "energy_matrix"
-    free = (known[entries].groupby(["site", "position"]).size() - 1).clip(lower=0)
-    return int(free.sum()) + int((~entries).sum())
+    free = (known[known["kind"] == "energy_matrix"].groupby(["site", "position"]).size() - 1).clip(lower=0)
+    pairs = known[known["kind"] == "pair_energy"].groupby(["site", "position", "second_position"])
+    free_of_pairs = (pairs["base"].nunique() - 1) * (pairs["second_base"].nunique() - 1)
+    return int(free.sum() + free_of_pairs.sum() + (~known["kind"].isin(ENTRIES)).sum())
 
 
 def _library_rows(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from kcalseq.definitions.models import ENTRIES
 from kcalseq.report.association import AssociationView, association_view
 from kcalseq.report.counts import CountsView, CountTables, counts_view
 from kcalseq.report.embedding import ReportFigure
@@ -196,7 +197,7 @@ def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure],
     measured = _metrics(metrics)
     missing = Estimate(math.nan, math.nan, math.nan, "bits/read")
     information = measured.get("test", {}).get("I_var", missing)
-    scalars = parameters[parameters["kind"] != "energy_matrix"]
+    scalars = parameters[~parameters["kind"].isin(ENTRIES)]
     return ModelView(
         identity=identity,
         fit=fit,
@@ -207,7 +208,7 @@ def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure],
         scalars=[{**row, "estimate": Estimate.of(row)} for row in scalars.to_dict("records")],
         methods=sorted(parameters["method"].dropna().unique(), reverse=True),
         confidence=_confidence(parameters),
-        n_matrix_entries=int((parameters["kind"] == "energy_matrix").sum()),
+        n_matrix_entries=int(parameters["kind"].isin(ENTRIES).sum()),
         starts=starts.pivot(index="start", columns="quantity", values="value"),
         profile_verdicts=_profile_verdicts(profiles, parameters),
         figures={f.name: f for f in figures if (f.library, f.model) == (fit["library"], fit["model"])},
@@ -272,4 +273,4 @@ def _comparisons(models: Sequence[ModelView]) -> list[Verdict]:
 
 
 def _thermodynamic_first(fit: Fit) -> tuple[bool, str]:
-    return fit["kind"] != "thermodynamic", fit["model"]
+    return fit["kind"] == "additive", fit["model"]

@@ -29,7 +29,17 @@ def fit_card(library: str, spec: ModelSpec, fitted: FittedModel, observations: s
             {"bound": list(state.bound), "rate": state.rate or "0", "terms": list(spec.terms_of(state))}
             for state in spec.states
         ],
-        "energy_unit": "kcal/mol" if spec.kind == "thermodynamic" else "arbitrary",
+        "transitions": [
+            {
+                "name": one.name,
+                "from": one.source,
+                "to": one.target,
+                "energies": dict(one.energies),
+                "makes_transcript": one.makes_transcript,
+            }
+            for one in spec.transitions
+        ],
+        "energy_unit": "arbitrary" if spec.kind == "additive" else "kcal/mol",
         "observations": observations,
         "seed": seed,
         "n_starts": len(fitted.starts),
@@ -49,11 +59,13 @@ def _not_identifiable(spec: ModelSpec) -> list[dict[str, str]]:
         name = spec.sites[0].name
         reason = "an additive phenotype has neither a zero nor an energy scale: its entries are in sd of phi"
         return [{"parameter": f"{name}.mu", "reason": reason}]
-    rates = sorted({state.rate for state in spec.states if state.rate is not None})
     shift = "it only shifts the log odds of transcription, and a flexible measurement process undoes any shift"
+    if spec.kind == "kinetic":
+        shift = "the rates of the transitions that feel the site's energy say the same"
     rows = [{"parameter": f"{name}.mu", "reason": shift} for name in spec.shift_only_sites]
     scale = "sorting tells the order of activities, not their absolute scale"
-    return rows + [{"parameter": rate, "reason": scale} for rate in rates]
+    # Of several rates the ratios may be known: they are told with their intervals.
+    return [*rows, {"parameter": spec.rates[0], "reason": scale}]
 
 
 def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]:
@@ -66,6 +78,11 @@ def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]
         "Bins hold the numbers of cells that were sorted, not their shares of the population, so bin frequencies tell "
         "nothing about how many cells are bright."
     )
+    if spec.kind == "kinetic":
+        notes.append(
+            "Energies and rates rest on the transitions drawn in the model: other transitions would give others. "
+            "Intervals do not include that doubt."
+        )
     if spec.kind == "thermodynamic":
         notes.append(
             "Energies rest on the states drawn in the model: another state table would give other energies. Intervals "

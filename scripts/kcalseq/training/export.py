@@ -1,5 +1,7 @@
 """Tables of a fitted model."""
 
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,8 @@ from kcalseq.models.information import (
 )
 from kcalseq.models.measurement import log_probability
 from kcalseq.models.network import Network
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.parameters import Block
+from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.tables import SETS
 from kcalseq.training.fitting import FittedModel
 from kcalseq.training.laplace import GaugeFixed
@@ -123,6 +126,9 @@ def starts_table(spec: ModelSpec, network: Network, fitted: FittedModel) -> pd.D
         ]
         for item in spec.interactions:
             rows.append((start, item.name, float(member.flat[network.layout.blocks[item.name].start]), "kcal/mol"))
+        for name in spec.free_rates:
+            value = float(member.flat[network.layout.blocks[f"{name}.log_rate"].start])
+            rows.append((start, f"{name}.log_rate", value, f"ln of {name}/{spec.rates[0]}"))
     return pd.DataFrame(rows, columns=["start", "quantity", "value", "unit"])
 
 
@@ -154,7 +160,7 @@ def parameters_table(
         profiles: profile of each parameter that has one.
         confidence: level of the intervals, 0 to 1.
     """
-    unit = "kcal/mol" if spec.kind == "thermodynamic" else "sd of phi"
+    unit = "sd of phi" if spec.kind == "additive" else "kcal/mol"
     z = _z(confidence)
     rows = []
     for name, number, fields in _reported(spec, network):
@@ -165,12 +171,13 @@ def parameters_table(
             lower, upper = np.nan if low is None else low, np.nan if high is None else high
             # A profile that rises on neither side says that the data do not fix the number.
             learned = learned and not (low is None and high is None)
-        row = {"parameter": name, **fields, "unit": unit, "identifiable": learned}
+        row = {"parameter": name, "unit": unit, **fields, "identifiable": learned}
         if learned:
             row |= {"value": value, "lower": lower, "upper": upper, "confidence": confidence, "method": method}
         rows.append(row)
-    columns = ["parameter", "kind", "site", "position", "base", "value", "lower", "upper", "confidence", "method"]
-    return pd.DataFrame(rows, columns=[*columns, "unit", "gauge", "identifiable"])
+    place = ["parameter", "kind", "site", "position", "base", "second_position", "second_base"]
+    numbers = ["value", "lower", "upper", "confidence", "method", "unit", "gauge", "identifiable"]
+    return pd.DataFrame(rows, columns=[*place, *numbers])
 
 
 def _reported(spec: ModelSpec, network: Network) -> list[tuple[str, int, dict[str, Any]]]:
@@ -188,8 +195,29 @@ def _reported(spec: ModelSpec, network: Network) -> list[tuple[str, int, dict[st
                 "gauge": "zero_mean",
             }
             rows.append((f"{site.name}.theta[{position},{base}]", first + number, fields))
+        rows += _pairs(site, blocks)
         fields = {"kind": "chemical_potential", "site": site.name, "gauge": "zero_mean"}
         rows.append((f"{site.name}.mu", blocks[f"{site.name}.mu"].start, fields))
     for item in spec.interactions:
         rows.append((item.name, blocks[item.name].start, {"kind": "interaction", "gauge": "none"}))
+    for name in spec.free_rates:
+        fields = {"kind": "rate", "unit": f"ln of {name}/{spec.rates[0]}", "gauge": "none"}
+        rows.append((f"{name}.log_rate", blocks[f"{name}.log_rate"].start, fields))
     return rows
+
+
+def _pairs(site: Site, blocks: dict[str, Block]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    for number, (one, two) in enumerate(site.pairs):
+        first = blocks[f"{site.name}.pairs"].start + number * len(ALPHABET) ** 2
+        for place, (base, other) in enumerate(product(ALPHABET, repeat=2)):
+            fields = {
+                "kind": "pair_energy",
+                "site": site.name,
+                "position": site.start + one,
+                "base": base,
+                "second_position": site.start + two,
+                "second_base": other,
+                "gauge": "zero_mean",
+            }
+            name = f"{site.name}.pairs[{site.start + one},{base},{site.start + two},{other}]"
+            yield name, first + place, fields

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 
 from kcalseq.dna import ALPHABET
+from kcalseq.models.design import pair_codes
 from kcalseq.models.measurement import hidden_units
 from kcalseq.models.network import Network, Standardisation, standardisation, standardise
 from kcalseq.training.objective import LogPosterior
@@ -97,15 +98,23 @@ def _pieces(posterior: LogPosterior, g: torch.Tensor, scale: Standardisation, st
     for first in range(0, g.shape[2], _CHUNK * stride):
         rows = slice(first, first + _CHUNK * stride, stride)
         by_term, phi = _phenotype_slopes(network, g[:, :, rows])
-        slopes = torch.cat([*_by_bases(network, by_term[0], training.codes[rows]), by_term[0].T], 1)
+        slopes = torch.cat([*_by_energies(network, by_term[0], training.codes[rows]), by_term[0].T], 1)
         yield _Piece(slopes, phi, standardise(phi, scale), training.counts[:, rows])
 
 
-def _by_bases(network: Network, slopes: torch.Tensor, codes: torch.Tensor) -> Iterator[torch.Tensor]:
-    """d phi / d energy matrix of each site, from d phi / d term energies (n_terms, n) and codes (n, length)."""
+def _by_energies(network: Network, slopes: torch.Tensor, codes: torch.Tensor) -> Iterator[torch.Tensor]:
+    """d phi / d energies of bases and then of pairs of each site, from d phi / d term energies (n_terms, n).
+
+    ``codes``: shape (n, length); the order is that of the flat vector.
+    """
     for number, site in enumerate(network.spec.sites):
         bases = torch.nn.functional.one_hot(codes[:, site.start : site.stop].long(), len(ALPHABET))
         yield bases.flatten(1) * slopes[number][:, None]
+    for number, site in enumerate(network.spec.sites):
+        if site.pairs:
+            members = torch.from_numpy(pair_codes(site, codes.cpu().numpy())).to(slopes.device)
+            pairs = torch.nn.functional.one_hot(members, len(ALPHABET) ** 2)
+            yield pairs.flatten(1) * slopes[number][:, None]
 
 
 def _phenotype_slopes(network: Network, g: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

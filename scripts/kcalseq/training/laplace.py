@@ -6,9 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from kcalseq.dna import ALPHABET
+from kcalseq.models.design import pair_codes
 from kcalseq.models.gauge import observed_bases, zero_mean_map
 from kcalseq.models.network import standardisation
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.fisher import information
 from kcalseq.training.fitting import Setup
 from kcalseq.training.problem import Problem
@@ -45,7 +47,7 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
     member = torch.from_numpy(flat).to(device)
     observed = observed_bases(problem.codes[setup.training])
     # Linear algebra by torch, which ``prepare`` bound to one core: numpy's would round differently on more cores.
-    precision = setup.posterior.precision
+    precision = setup.posterior.precision_at(member)
     inverse = information(setup.posterior, member) + torch.diag(precision)
     a = torch.from_numpy(zero_mean_map(spec, layout, observed)).to(device)
     values = a @ member
@@ -63,9 +65,20 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
         learned[block] &= observed[site.start : site.stop].ravel()
         # One base only: the gauge puts its energy to 0, the data say nothing about it.
         learned[block] &= np.repeat(observed[site.start : site.stop].sum(1) > 1, observed.shape[1])
+        if site.pairs:
+            learned[layout.blocks[f"{site.name}.pairs"].slice] &= _seen_pairs(site, problem.codes[setup.training])
     for name in spec.shift_only_sites:
         learned[layout.blocks[f"{name}.mu"].slice] = False
     return GaugeFixed(values.cpu().numpy(), posterior, learned)
+
+
+def _seen_pairs(site: Site, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which pairs of bases occur, at places where either base varies, shape (n_pairs * 16,)."""
+    members = pair_codes(site, codes)
+    seen = np.stack([np.bincount(column, minlength=len(ALPHABET) ** 2) > 0 for column in members.T])
+    grid = seen.reshape(-1, len(ALPHABET), len(ALPHABET))
+    varied = (grid.any(2).sum(1) > 1) & (grid.any(1).sum(1) > 1)
+    return np.asarray((seen & varied[:, None]).ravel())
 
 
 def _phenotype_sd(setup: Setup, flat: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

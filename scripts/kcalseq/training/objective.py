@@ -38,14 +38,29 @@ class LogPosterior:
 
     def __init__(self, network: Network, training: Observations, held: torch.Tensor | None = None) -> None:
         self.network, self.training, self.held = network, training, held
-        self.precision = torch.from_numpy(network.layout.prior_precision()).to(network.device)
+        self._precision = torch.from_numpy(network.layout.prior_precision()).to(network.device)
+        self._site = torch.from_numpy(network.layout.sites_of_pairs(network.spec)).to(network.device)
 
     def value(self, flat: torch.Tensor) -> torch.Tensor:
         """Objective of each member, nats, shape (n_members,)."""
-        phi = self.network.phenotype(flat, self.training.design)
+        g = self.network.term_energies(flat, self.training.design)
+        phi = self.network.phenotype_of_energies(g)
         z = standardise(phi, standardisation(phi))
         fit = negative_log_likelihood(z, self.network.measurement(flat), self.training.counts)
-        return fit + 0.5 * (flat.square() * self.precision).sum(1)
+        return fit + 0.5 * ((flat / self._prior_units(g)).square() * self._precision).sum(1)
+
+    def precision_at(self, flat: torch.Tensor) -> torch.Tensor:
+        """1 / variance of the prior of each number of one member's vector, shape (size,)."""
+        with torch.no_grad():
+            g = self.network.term_energies(flat[None], self.training.design)
+            return self._precision / self._prior_units(g)[0].square()
+
+    def _prior_units(self, g: torch.Tensor) -> torch.Tensor:
+        """What each number's prior is told in, shape (n_members, size or 1): for pairs the sd of their site's energy."""
+        if not (self._site >= 0).any():
+            return torch.ones_like(g[:, :1, 0])
+        sd = g.std(2).clamp_min(1e-12)
+        return torch.where(self._site >= 0, sd[:, self._site.clamp_min(0)], 1.0)
 
     def free(self, members: torch.Tensor) -> torch.Tensor | None:
         """Which numbers of these members' vectors may move, bool (n_active, size); None if all may."""

@@ -70,7 +70,7 @@ class Profile(NamedTuple):
         return float(PchipInterpolator(roots, values)(abs(root)))
 
 
-def profile_interactions(
+def profile_scalars(
     spec: ModelSpec,
     setup: Setup,
     flat: NDArray[np.float64],
@@ -79,7 +79,7 @@ def profile_interactions(
     n_threads: int,
     progress: Progress,
 ) -> dict[str, Profile]:
-    """Profile every interaction energy of a fitted model; empty where the model has none.
+    """Profile every interaction energy and rate of a fitted model; empty where the model has none.
 
     Args:
         spec, setup: the fit.
@@ -91,13 +91,13 @@ def profile_interactions(
     """
     member = torch.from_numpy(flat).to(setup.posterior.network.device)
     swappable, profiles = swappable_sites(spec), {}
-    for item in spec.interactions:
-        index = setup.posterior.network.layout.blocks[item.name].start
+    # Where labels can be exchanged, the other side of 0 is the other copy, whose likelihood mirrors this one.
+    mirrored = {item.name: any(name in swappable for name in item.between) for item in spec.interactions}
+    for name in (*mirrored, *(f"{rate}.log_rate" for rate in spec.free_rates)):
+        index = setup.posterior.network.layout.blocks[name].start
         step = float(np.clip(_STEP * fixed.errors[index], *_STEP_RANGE))
-        # Where labels can be exchanged, the other side of 0 is the other copy, whose likelihood mirrors this one.
-        mirrored = any(name in swappable for name in item.between)
-        profiles[item.name] = profile_parameter(
-            setup.posterior, member, index, step, confidence, n_threads, progress, keep_sign=mirrored
+        profiles[name] = profile_parameter(
+            setup.posterior, member, index, step, confidence, n_threads, progress, mirrored.get(name, False)
         )
     return profiles
 

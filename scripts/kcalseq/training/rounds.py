@@ -124,7 +124,7 @@ def whitened_round(
 
 def _whitening(posterior: LogPosterior, flat: torch.Tensor, member: int) -> torch.Tensor:
     stride = max(1, posterior.training.design.n_variants // _PRECONDITIONER_VARIANTS)
-    precision = information(posterior, flat, stride) + torch.diag(posterior.precision)
+    precision = information(posterior, flat, stride) + torch.diag(posterior.precision_at(flat))
     free = posterior.free(torch.tensor([member], device=flat.device))
     if free is not None:
         held = ~free[0]
