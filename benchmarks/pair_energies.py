@@ -18,9 +18,9 @@ from kcalseq.training import export
 from kcalseq.training.fitting import fit_problem, prepare, standardised_phenotype
 from kcalseq.training.problem import Problem
 
-MODELS = ("lac_thermodynamic", "lac_additive")
+MODELS = ("lac_thermodynamic", "additive")
 # Prior standard deviations of pair energies, in those of the site's energy; 0 = no pair energies.
-PAIR_SDS = (0.0, 0.02, 0.035, 0.05, 0.07, 0.1)
+PAIR_SDS = (0.0, 0.03, 0.05, 0.08, 0.12, 0.2)
 
 
 def with_neighbours(spec: ModelSpec, pair_sd: float) -> ModelSpec:

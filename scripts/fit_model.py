@@ -1,6 +1,7 @@
 """Fit one model to one library."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -46,6 +47,6 @@ with job(snakemake) as log:
     }.items():
         write_table(name, frame.assign(library=library, model=spec.name), target[name])
     save_weights(network.layout, fitted.flat, target.weights)
-    write_text(
-        json.dumps(fit_card(library, spec, fitted, params.observations, params.seed), indent=1) + "\n", target.fit
-    )
+    card = fit_card(library, spec, fitted, setup, problem.bins.tolist(), params.observations, params.seed)
+    write_text(json.dumps(card, indent=1) + "\n", target.fit)
+    write_text(Path(source.model).read_text(encoding="utf-8"), target.spec)

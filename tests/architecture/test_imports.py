@@ -34,6 +34,9 @@ HOME = {
 BEFORE_ANY_JOB = (
     "association.design",
     "errors",
+    "models.automatic",
+    "models.kineticcheck",
+    "models.rate_graph",
     "models.spec",
     "models.speccheck",
     "plan",
@@ -50,6 +53,9 @@ BEFORE_ANY_JOB = (
 )
 WITHOUT_TORCH = (
     "models.gauge",
+    "models.automatic",
+    "models.kineticcheck",
+    "models.rate_graph",
     "models.spec",
     "models.speccheck",
     "models.states",

@@ -65,6 +65,8 @@ def parameters(fit: dict[str, Any]) -> pd.DataFrame:
                     site["name"],
                     position,
                     base,
+                    None,
+                    None,
                     energy,
                     energy - 0.3,
                     energy + 0.3,
@@ -83,6 +85,8 @@ def parameters(fit: dict[str, Any]) -> pd.DataFrame:
             "P.mu",
             "chemical_potential",
             "P",
+            None,
+            None,
             None,
             None,
             1.5,
@@ -107,6 +111,8 @@ def parameters(fit: dict[str, Any]) -> pd.DataFrame:
             None,
             None,
             None,
+            None,
+            None,
             "kcal/mol",
             "zero_mean",
             False,
@@ -116,6 +122,8 @@ def parameters(fit: dict[str, Any]) -> pd.DataFrame:
             MODEL,
             "interaction",
             "interaction",
+            None,
+            None,
             None,
             None,
             None,
@@ -144,7 +152,9 @@ def profiles() -> pd.DataFrame:
 def predictions() -> pd.DataFrame:
     phi = np.random.default_rng(1).normal(size=300)
     sets = ["training", "test", "validation"] * 100
-    return _frame("predictions", [(LIBRARY, MODEL, f"v{i:03}", sets[i], phi[i], 5 + phi[i]) for i in range(300)])
+    return _frame(
+        "predictions", [(LIBRARY, MODEL, f"v{i:03}", sets[i], phi[i], 5 + phi[i], 2, -3.5) for i in range(300)]
+    )
 
 
 @pytest.fixture

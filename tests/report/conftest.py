@@ -47,6 +47,7 @@ class Run:
     models: ModelTables
     fit_starts: pd.DataFrame
     profiles: pd.DataFrame
+    model_comparison: pd.DataFrame
     fits: list[dict[str, Any]]
     libraries: dict[str, dict[str, Any]]
     figures: list[ReportFigure]
@@ -76,6 +77,7 @@ class Run:
             fit_metrics=metrics,
             fit_starts=self.fit_starts,
             profiles=self.profiles,
+            model_comparison=self.model_comparison,
             association_summary=association_summary,
             count_fates=count_fates,
             saturation=saturation,
@@ -96,6 +98,7 @@ class Run:
             pairs={name: table.iloc[:0] for name, table in self.pairs.items()},
             fit_starts=self.fit_starts.iloc[:0],
             profiles=self.profiles.iloc[:0],
+            model_comparison=self.model_comparison.iloc[:0],
             fits=[],
             figures=[],
         )
@@ -117,6 +120,7 @@ def _fit(model: str, kind: str, **changed: Any) -> dict[str, Any]:
         "sequence": {"length": 8, "wildtype": "ACGTACGT", "first_position": -8},
         "sites": [{"name": "CRP", "start": 0, "length": 3}, {"name": "RNAP", "start": 4, "length": 4}],
         "states": [{"bound": b, "rate": r, "terms": t} for b, r, t in states] if thermodynamic else [],
+        "transitions": [],
         "interactions": [{"name": "interaction", "between": ["CRP", "RNAP"]}] if thermodynamic else [],
         "energy_unit": "kcal/mol" if thermodynamic else "arbitrary",
         "observations": "presence",
@@ -144,6 +148,14 @@ def _metrics() -> pd.DataFrame:
     return frame("fit_metrics", rows)
 
 
+def _model_comparison() -> pd.DataFrame:
+    rows = [
+        ("lac", "additive", -1.8816, 0.08, 0.06, 0.1, 0.95, False, False),
+        ("lac", "lac_thermodynamic", -1.8016, 0.0, 0.0, 0.0, 0.95, True, True),
+    ]
+    return frame("model_comparison", rows)
+
+
 def _parameters() -> pd.DataFrame:
     physics, additive = ("lac", "lac_thermodynamic"), ("lac", "additive")
     nothing = (None, None, None)
@@ -155,6 +167,8 @@ def _parameters() -> pd.DataFrame:
             "CRP",
             0,
             "A",
+            None,
+            None,
             -0.5,
             -0.7,
             -0.3,
@@ -171,6 +185,8 @@ def _parameters() -> pd.DataFrame:
             "RNAP",
             None,
             None,
+            None,
+            None,
             *nothing,
             None,
             None,
@@ -178,7 +194,22 @@ def _parameters() -> pd.DataFrame:
             "zero_mean",
             False,
         ),
-        (*physics, "interaction", "interaction", *nothing, -3.1, -4.2, -2.0, 0.95, "profile", "kcal/mol", "none", True),
+        (
+            *physics,
+            "interaction",
+            "interaction",
+            None,
+            None,
+            *nothing,
+            -3.1,
+            -4.2,
+            -2.0,
+            0.95,
+            "profile",
+            "kcal/mol",
+            "none",
+            True,
+        ),
         (
             *additive,
             "all.theta[0,A]",
@@ -186,6 +217,8 @@ def _parameters() -> pd.DataFrame:
             "all",
             0,
             "A",
+            None,
+            None,
             -0.4,
             None,
             None,
@@ -234,6 +267,7 @@ def run(tmp_path: Path) -> Run:
         ),
         models=ModelTables(_metrics(), _parameters(), frame("fit_timing", timing)),
         fit_starts=_starts(),
+        model_comparison=_model_comparison(),
         profiles=frame(
             "profiles",
             [

@@ -120,7 +120,7 @@ def test_numbers_are_those_of_the_tables(run: Any) -> None:
         "RNAP.mu is not identifiable: the measurement process is free.",
         "ΔG(CRP) + ΔG(RNAP) + ΔG(interaction) yes, at rate t_sat",
         "kT = 0.616 kcal/mol at 37 °C",
-        "Model lac_thermodynamic predicts better than additive, by 0.080 bits/read.",
+        "Model lac_thermodynamic predicts better than additive, by 0.080 bits/read (95 % interval 0.060 to 0.100).",
         "The fit of lac_thermodynamic converged, and 2 of 3 starts ended within 1 nat of the best.",
         "rises by 1.92 nats on both sides",
         "The interaction moves with the prior.",

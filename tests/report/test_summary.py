@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -43,16 +44,28 @@ def test_libraries_that_share_a_run_keep_their_own_reads(run: Any) -> None:
 
 def entries(site: str, positions: range, known: str = "ACGT") -> list[dict[str, Any]]:
     """Entries of an energy matrix in which the bases ``known`` are identifiable."""
+    nothing = {"second_position": None, "second_base": None}
     return [
-        {"kind": "energy_matrix", "site": site, "position": place, "identifiable": base in known}
+        {"kind": "energy_matrix", "site": site, "position": place, "base": base, "identifiable": base in known}
+        | nothing
         for place in positions
         for base in "ACGT"
     ]
 
 
+def pair(site: str, position: int, known: str) -> list[dict[str, Any]]:
+    """Energies of a pair of adjacent bases; those of the bases ``known`` are identifiable."""
+    return [
+        {"kind": "pair_energy", "site": site, "position": position, "base": one, "second_position": position + 1}
+        | {"second_base": two, "identifiable": one in known and two in known}
+        for one, two in product("ACGT", repeat=2)
+    ]
+
+
 def scalar(kind: str, identifiable: bool) -> dict[str, Any]:
     """One parameter without position."""
-    return {"kind": kind, "site": None, "position": None, "identifiable": identifiable}
+    nothing = dict.fromkeys(("site", "position", "base", "second_position", "second_base"))
+    return {"kind": kind, "identifiable": identifiable} | nothing
 
 
 def test_parameters_of_the_lac_model_are_counted_without_gauge_freedom() -> None:
@@ -67,6 +80,12 @@ def test_parameters_of_the_lac_model_are_counted_without_gauge_freedom() -> None
 def test_bases_never_seen_are_not_counted(known: str, expected: int) -> None:
     table = pd.DataFrame([*entries("P", range(1), known), *entries("Q", range(1))])
     assert count_identifiable(table) == expected + 3
+
+
+@pytest.mark.parametrize(("known", "expected"), [("", 0), ("A", 0), ("AC", 1), ("ACGT", 9)])
+def test_a_pair_counts_what_its_bases_alone_do_not_say(known: str, expected: int) -> None:
+    table = pd.DataFrame([*entries("P", range(2)), *pair("P", 0, known), scalar("interaction", True)])
+    assert count_identifiable(table) == 2 * 3 + expected + 1
 
 
 def test_numbers_of_a_model(run: Any) -> None:

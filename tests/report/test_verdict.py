@@ -118,12 +118,12 @@ def test_prediction_must_be_above_zero() -> None:
     assert "was not tested" in prediction_verdict("m", bits(math.nan, 0.02)).text
 
 
-def test_comparison_is_settled_only_without_overlap() -> None:
-    assert comparison_verdict("a", "b", bits(0.72, 0.02), bits(0.64, 0.02)).text == (
-        "Model a predicts better than b, by 0.080 bits/read."
+def test_comparison_is_settled_only_if_the_gain_is_above_zero() -> None:
+    assert comparison_verdict("a", "b", bits(0.08, 0.02)).text == (
+        "Model a predicts better than b, by 0.080 bits/read (interval 0.060 to 0.100)."
     )
-    overlapping = comparison_verdict("a", "b", bits(0.72, 0.02), bits(0.70, 0.02))
-    assert "not settled" in overlapping.text and overlapping.tone == "caution"
+    open_end = comparison_verdict("a", "b", bits(0.01, 0.02))
+    assert "not settled" in open_end.text and open_end.tone == "caution"
 
 
 def test_starts_agree() -> None:

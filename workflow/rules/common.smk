@@ -48,6 +48,7 @@ BARCODED = [name for name, library in PLAN.libraries.items() if library.has_barc
 MAPPED = [name for name in BARCODED if PLAN.libraries[name].association and not PLAN.libraries[name].association.map]
 IMPORTED = [name for name in BARCODED if PLAN.libraries[name].association and PLAN.libraries[name].association.map]
 WITH_VARIANTS = [name for name, library in PLAN.libraries.items() if library.has_variants]
+FITTED = [name for name, library in PLAN.libraries.items() if library.models]
 SORTED = [name for name in WITH_VARIANTS if PLAN.has_bins(name)]
 
 
@@ -74,6 +75,11 @@ def library_of(wildcards):
 def run_inputs(wildcards):
     """The files of a run by their columns in runs.tsv, and the layout they are read by."""
     return {**PLAN.files_of_run(wildcards.run), "assay": PLAN.layout_of_run(wildcards.run).name}
+
+
+def run_threads(wildcards, input):
+    """A second thread pays for large files only; of small ones rather two are read side by side."""
+    return 2 if input.size_mb > 100 else 1
 
 
 def run_samples(wildcards):
@@ -171,7 +177,7 @@ def library_first_position(wildcards):
 
 def library_sites(wildcards):
     """Binding sites of the library's models, for its figures."""
-    models = [model for model in library_of(wildcards).models.values() if model.kind == "thermodynamic"]
+    models = [model for model in library_of(wildcards).models.values() if model.kind != "additive"]
     sites = {(site.start, site.length, site.name) for model in models for site in model.sites}
     return [{"name": name, "start": start, "length": length} for start, length, name in sorted(sites)]
 
@@ -192,6 +198,11 @@ def library_cards():
         }
         for library in PLAN.libraries.values()
     }
+
+
+def library_models(name):
+    """One file of every fit of a library."""
+    return lambda wildcards: expand(f"{MODEL}/{name}", model=library_of(wildcards).models, allow_missing=True)
 
 
 def model_files(name):
@@ -230,8 +241,15 @@ def all_activities():
     return [file for name in names for file in library_files(name, SORTED)]
 
 
+def motif_files():
+    """The sites of every fit that has energies in kcal/mol, for other programs."""
+    fits = [(library, model) for library, model in FITS if PLAN.libraries[library].models[model].kind != "additive"]
+    return [f"{MODEL}/motifs.meme".format(library=library, model=model) for library, model in fits]
+
+
 def all_models():
-    return model_files("parameters.tsv") + model_files("predictions.parquet")
+    compared = library_files("model_comparison.tsv", FITTED)
+    return model_files("parameters.tsv") + model_files("predictions.parquet") + compared + motif_files()
 
 
 def all_figures(formats=FORMATS):

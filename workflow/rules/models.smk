@@ -1,9 +1,9 @@
 # Counts and a model to energies with intervals.
 #
 # REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet, the model's YAML
-# OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, weights.safetensors, predictions.parquet,
+# OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, model.yaml, weights.safetensors, predictions.parquet,
 #          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
-#          parameters.tsv, profiles.tsv
+#          parameters.tsv, profiles.tsv; results/libraries/{library}/model_comparison.tsv
 
 
 rule fit_model:
@@ -13,6 +13,7 @@ rule fit_model:
         variant_counts=f"{LIBRARY}/variant_counts.parquet",
     output:
         fit=f"{MODEL}/fit.json",
+        spec=f"{MODEL}/model.yaml",
         weights=f"{MODEL}/weights.safetensors",
         predictions=f"{MODEL}/predictions.parquet",
         fit_metrics=f"{MODEL}/fit_metrics.tsv",
@@ -57,3 +58,43 @@ rule estimate_intervals:
         "Estimating how sure the energies of {wildcards.model} are for library {wildcards.library}"
     script:
         "../../scripts/estimate_intervals.py"
+
+
+rule compare_models:
+    input:
+        predictions=library_models("predictions.parquet"),
+    output:
+        f"{LIBRARY}/model_comparison.tsv",
+    log:
+        f"{LOGS}/compare_models/{{library}}.log",
+    conda:
+        "../../envs/models.yaml"
+    params:
+        seed=PLAN.seed,
+        confidence=PLAN.confidence,
+        code=code("compare_models"),
+    message:
+        "Comparing the models of library {wildcards.library}"
+    script:
+        "../../scripts/compare_models.py"
+
+
+# Energies of an additive model have no scale, so they are no motif.
+rule export_motifs:
+    input:
+        model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
+        parameters=f"{MODEL}/parameters.tsv",
+    output:
+        meme=f"{MODEL}/motifs.meme",
+        jaspar=f"{MODEL}/motifs.jaspar",
+        transfac=f"{MODEL}/motifs.transfac",
+    log:
+        f"{LOGS}/export_motifs/{{library}}.{{model}}.log",
+    conda:
+        "../../envs/models.yaml"
+    params:
+        code=code("export_motifs"),
+    message:
+        "Writing the sites of {wildcards.model} of library {wildcards.library} as motifs"
+    script:
+        "../../scripts/export_motifs.py"

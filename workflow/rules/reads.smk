@@ -15,7 +15,7 @@ rule extract_reads:
         f"{LOGS}/extract_reads/{{run}}.log",
     conda:
         "../../envs/reads.yaml"
-    threads: 2
+    threads: run_threads
     params:
         samples=run_samples,
         keep_qualities=lambda wildcards: PLAN.keeps_qualities(wildcards.run),

@@ -61,6 +61,7 @@ rule write_report:
         fit_metrics=model_files("fit_metrics.tsv"),
         fit_starts=model_files("fit_starts.tsv"),
         profiles=model_files("profiles.tsv"),
+        model_comparison=library_files("model_comparison.tsv", FITTED),
         fits=model_files("fit.json"),
         association_summary=library_files("association_summary.tsv", MAPPED),
         design_conflicts=library_files("design_conflicts.tsv", MAPPED),
@@ -69,7 +70,7 @@ rule write_report:
         barcode_overlap=library_files("barcode_overlap.tsv", BARCODED),
         index_hopping=library_files("index_hopping.tsv", BARCODED),
         # Too large to read here: the page only says where they lie.
-        listed=all_maps() + all_counts() + library_files("barcode_calls.parquet", MAPPED),
+        listed=all_maps() + all_counts() + library_files("barcode_calls.parquet", MAPPED) + motif_files(),
         figures=all_figures(["png"]),
         # Drawn in the same jobs; named here so that they are made with the report.
         vector_figures=all_figures(["pdf", "svg"]),

@@ -88,7 +88,9 @@ TABLES = (
             LIBRARY,
             MODEL,
             START,
-            Column("quantity", "string", "objective, n_evaluations, converged, chosen, swaps, an interaction or a rate"),
+            Column(
+                "quantity", "string", "objective, n_evaluations, converged, chosen, swaps, an interaction or a rate"
+            ),
             Column("value", "float64", "its value; yes = 1, no = 0", "as unit"),
             UNIT,
         ),
@@ -109,7 +111,12 @@ TABLES = (
             LIBRARY,
             MODEL,
             Column("set", "string", "part of the data split", values=SETS),
-            Column("metric", "string", "I_var, I_pred, log_likelihood, bin_entropy, n_observations, n_variants"),
+            Column(
+                "metric",
+                "string",
+                "I_var, I_pred (MAVE-NN's estimator), I_pred_rank (the same on normal scores of the ranks), "
+                "I_pred_ross (nearest neighbours, Ross 2014), log_likelihood, bin_entropy, n_observations, n_variants",
+            ),
             Column("value", "float64", "its value", "as unit"),
             LOWER,
             UPPER,
@@ -156,6 +163,25 @@ TABLES = (
             Column("set", "string", "part of the data split", values=SETS),
             PHI,
             Column("mean_bin", "float64", "predicted mean sort bin among sorted cells", "bin"),
+            Column("n_observations", "int64", "observations of the variant, in all bins"),
+            Column("log_likelihood", "float64", "log probability of all its observations", "nats"),
+        ),
+    ),
+    Table(
+        "model_comparison",
+        "models",
+        "The fitted models of a library by what they say of the test set, compared on the same variants.",
+        ("library", "model"),
+        (
+            LIBRARY,
+            MODEL,
+            Column("log_likelihood", "float64", "mean log probability of an observation of the test set", "nats/read"),
+            Column("difference", "float64", "information that the best model has more than this one", "bits/read"),
+            LOWER,
+            UPPER,
+            CONFIDENCE,
+            Column("best", "bool", "whether it predicts best"),
+            Column("within_error", "bool", "whether the interval of its difference to the best includes 0"),
         ),
     ),
 )

@@ -1,7 +1,9 @@
 """Keys counted in a hash table, and the best quality letters seen with each.
 
 A row of the table is a key of several words and behind it its count, so that a look-up touches one place in memory;
-where there are qualities, the number of the key's row among them stands behind the count.
+where there are qualities, the number of the key's row among them stands behind the count. Keys of one word wait until
+there are many, and are sorted first: then equal ones are counted side by side, and the table, whose rows lie anywhere
+in memory, is asked once for all of them.
 """
 
 import numpy as np
@@ -12,6 +14,7 @@ from kcalseq.reads.counted import Counted
 
 _FIRST_ROWS = 1 << 16
 _AHEAD = 64
+_WAITING = 1 << 20
 
 
 class HashTable:
@@ -27,30 +30,30 @@ class HashTable:
         self._n_words, self._n_qualities, self._max_bytes = n_words, n_qualities, max_bytes
         self._n_keys, self._table = 0, self._empty_table()
         self._best = np.empty((0, n_qualities), dtype=np.uint8)
+        self._waits = n_words == 1 and n_qualities == 0
+        self._waiting, self._n_waiting = np.empty(_WAITING if self._waits else 0, dtype=np.uint64), 0
 
     def __len__(self) -> int:
-        """Distinct keys."""
-        return self._n_keys
+        """Distinct keys, those that wait taken as distinct."""
+        return self._n_keys + self._n_waiting
 
     def is_full(self, n_new: int) -> bool:
         """Whether it would outgrow its memory if so many keys were new."""
         n_rows = self._rows_for(n_new)
         # While it grows, old and new table are there together; when it is emptied, qualities in both orders.
         n_bytes = 8 * (n_rows + len(self._table)) * self._table.shape[1]
-        n_bytes += 3 * (self._n_keys + n_new) * self._n_qualities
+        n_bytes += 3 * (len(self) + n_new) * self._n_qualities
         grows = n_rows > len(self._table) or self._n_qualities > 0
-        return grows and n_bytes > self._max_bytes and self._n_keys > n_new
+        return grows and n_bytes > self._max_bytes and len(self) > n_new
 
     def add(self, keys: NDArray[np.uint64], wanted: NDArray[np.bool_], qualities: NDArray[np.uint8]) -> None:
         """Count one read a wanted row."""
-        n_rows = self._rows_for(len(wanted))
-        if n_rows > len(self._table):
-            table = np.zeros((n_rows, self._table.shape[1]), dtype=np.uint64)
-            _move(self._table.ravel(), table.ravel(), self._n_words, self._table.shape[1])
-            self._table = table
+        if self._waits:
+            self._wait(keys[wanted, 0])
+            return
+        self._grow(len(wanted))
         if not self._n_qualities:
-            flat = keys.ravel(), wanted, self._table.ravel(), self._n_keys
-            self._n_keys = _add_short(*flat) if self._n_words == 1 else _add(*flat, self._n_words)
+            self._n_keys = _add(keys.ravel(), wanted, self._table.ravel(), self._n_keys, self._n_words)
             return
         if self._n_keys + len(wanted) > len(self._best):
             # Room that is not written to takes no memory: all that may be is asked for at once, to be copied never.
@@ -64,6 +67,7 @@ class HashTable:
 
     def empty(self) -> Counted:
         """All keys in no order, each once; then there are none."""
+        self._count_waiting()
         rows = self._table[self._table[:, self._n_words] > 0]
         best, self._best = self._best, np.empty((0, self._n_qualities), dtype=np.uint8)
         self._n_keys, self._table = 0, self._empty_table()
@@ -74,13 +78,38 @@ class HashTable:
         order[rows[:, -1].astype(np.int64)] = np.arange(len(rows))
         return Counted(keys[order], counts[order], best[: len(rows)])
 
+    def _wait(self, keys: NDArray[np.uint64]) -> None:
+        for first in range(0, len(keys), _WAITING):
+            some = keys[first : first + _WAITING]
+            if self._n_waiting + len(some) > _WAITING:
+                self._count_waiting()
+            self._waiting[self._n_waiting : self._n_waiting + len(some)] = some
+            self._n_waiting += len(some)
+
+    def _count_waiting(self) -> None:
+        keys, self._n_waiting = self._waiting[: self._n_waiting], 0
+        if not len(keys):
+            return
+        keys.sort()
+        firsts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+        self._grow(len(firsts))
+        counts = np.diff(np.append(firsts, len(keys)))
+        self._n_keys = _add_sorted(keys[firsts], counts, self._table.ravel(), self._n_keys)
+
+    def _grow(self, n_new: int) -> None:
+        n_rows = self._rows_for(n_new)
+        if n_rows > len(self._table):
+            table = np.zeros((n_rows, self._table.shape[1]), dtype=np.uint64)
+            _move(self._table.ravel(), table.ravel(), self._n_words, self._table.shape[1])
+            self._table = table
+
     def _empty_table(self) -> NDArray[np.uint64]:
         return np.zeros((_FIRST_ROWS, self._n_words + 1 + (self._n_qualities > 0)), dtype=np.uint64)
 
     def _rows_for(self, n_new: int) -> int:
         """Rows that keep the table at most 7/10 full, all new keys taken as distinct: a small one is near at hand."""
         n_rows = len(self._table)
-        while 10 * (self._n_keys + n_new) > 7 * n_rows:
+        while 10 * (len(self) + n_new) > 7 * n_rows:
             n_rows *= 2
         return n_rows
 
@@ -127,12 +156,10 @@ def _place(
 
 
 @kernel
-def _add_short(keys: NDArray[np.uint64], wanted: NDArray[np.bool_], table: NDArray[np.uint64], n_keys: int) -> int:
-    """``_add`` for keys of one word, as most are: twice as fast, since nothing in it depends on the number of words."""
+def _add_sorted(keys: NDArray[np.uint64], counts: NDArray[np.int64], table: NDArray[np.uint64], n_keys: int) -> int:
+    """Add reads to keys of one word, each given once."""
     last, end = np.uint64(len(table) // 2 - 1), np.uint64(len(table))
-    for row in range(len(wanted)):
-        if not wanted[row]:
-            continue
+    for row in range(len(keys)):
         key = keys[row]
         mixed = key * np.uint64(0x9E3779B97F4A7C15)
         slot = ((mixed ^ (mixed >> np.uint64(32))) & last) * np.uint64(2)
@@ -142,7 +169,7 @@ def _add_short(keys: NDArray[np.uint64], wanted: NDArray[np.bool_], table: NDArr
                 slot = np.uint64(0)
         n_keys += table[slot + np.uint64(1)] == np.uint64(0)
         table[slot] = key
-        table[slot + np.uint64(1)] += np.uint64(1)
+        table[slot + np.uint64(1)] += np.uint64(counts[row])
     return n_keys
 
 

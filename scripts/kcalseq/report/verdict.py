@@ -128,12 +128,11 @@ def prediction_verdict(model: str, information: Estimate) -> Verdict:
     return Verdict(f"Model {model} predicts the test set with I_var = {information.words(3)}.", "good")
 
 
-def comparison_verdict(better: str, other: str, first: Estimate, second: Estimate) -> Verdict:
-    """Compare two models by I_var on the same test set, better first; settled only if intervals do not overlap."""
-    gain = f"{number(first.value - second.value, 3)} {first.unit}"
-    if first.lower > second.upper:
-        return Verdict(f"Model {better} predicts better than {other}, by {gain}.", "good")
-    told = f"Model {better} is ahead of {other} by {gain}, but their intervals overlap: not settled."
+def comparison_verdict(better: str, other: str, gain: Estimate) -> Verdict:
+    """Compare two models on the same test variants; settled if the interval of what the better one gains excludes 0."""
+    if gain.lower > 0:
+        return Verdict(f"Model {better} predicts better than {other}, by {gain.words(3)}.", "good")
+    told = f"Model {better} is ahead of {other} by {gain.words(3)}, which may be chance: not settled."
     return Verdict(told, "caution")
 
 

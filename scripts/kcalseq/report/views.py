@@ -46,6 +46,7 @@ class ReportTables:
     fit_metrics: pd.DataFrame
     fit_starts: pd.DataFrame
     profiles: pd.DataFrame
+    model_comparison: pd.DataFrame
     association_summary: pd.DataFrame
     design_conflicts: pd.DataFrame
     count_fates: pd.DataFrame
@@ -147,7 +148,7 @@ def library_views(
                 _shared_words(library, shared, kept),
                 reads_verdict(library, kept, fates.total, fates.kept if shared else None),
                 models,
-                _comparisons(models),
+                _comparisons(_of(tables.model_comparison, library)),
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
                 *_barcode_views(tables, library, numbers, description["sheet"]),
             )
@@ -263,12 +264,17 @@ def _profile_verdicts(profiles: pd.DataFrame, parameters: pd.DataFrame) -> list[
     ]
 
 
-def _comparisons(models: Sequence[ModelView]) -> list[Verdict]:
-    tested = [model for model in models if math.isfinite(model.information.value)]
-    tested.sort(key=lambda model: -model.information.value)
+def _comparisons(compared: pd.DataFrame) -> list[Verdict]:
+    """What the best model has more than each other, most first; nothing where there is one model."""
+    best = compared.loc[compared["best"], "model"]
+    others = compared[~compared["best"]].sort_values("difference", ascending=False, kind="stable")
     return [
-        comparison_verdict(tested[0].fit["model"], other.fit["model"], tested[0].information, other.information)
-        for other in tested[1:]
+        comparison_verdict(
+            str(best.iloc[0]),
+            str(row["model"]),
+            Estimate(row["difference"], row["lower"], row["upper"], "bits/read", row["confidence"]),
+        )
+        for row in others.to_dict("records")
     ]
 
 

@@ -7,6 +7,7 @@ The energies are invented: the shape of real binding sites (strong boxes, weak s
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from scipy.stats import norm
 from kcalseq.dna import ALPHABET, encode_sequences
 from kcalseq.models.design import one_hot
 from kcalseq.models.spec import ModelSpec
-from kcalseq.models.states import state_matrix, transcribing
+from kcalseq.models.states import energy_shares, state_matrix, transcribing
 from kcalseq.units import thermal_energy
 
 _LETTERS = np.frombuffer(ALPHABET.encode("ascii"), dtype=np.uint8)
@@ -33,11 +34,13 @@ class Energies(NamedTuple):
         theta: energy matrix of each site, shape (length, 4).
         mu: energy of each site's wild type where its matrix has 0 for the wild type.
         interactions: energy of each interaction.
+        log_rates: of a kinetic model, log of each transition's rate where all energies are 0, nats.
     """
 
     theta: Mapping[str, NDArray[np.float64]]
     mu: Mapping[str, float]
     interactions: Mapping[str, float]
+    log_rates: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,28 @@ def log_activities(spec: ModelSpec, energies: Energies, codes_nl: NDArray[np.uin
     ]
     if spec.kind == "additive":
         return np.asarray(-rows[0] / kt)
+    if spec.kind == "kinetic":
+        base = np.array([energies.log_rates[one.name] for one in spec.transitions])
+        return _steady_log_activities(spec, np.exp(base[:, None] - energy_shares(spec) @ np.stack(rows) / kt))
     rows += [np.full(len(codes_nl), energies.interactions[item.name]) for item in spec.interactions]
     weights = -(state_matrix(spec) @ np.stack(rows)) / kt
     return np.asarray(logsumexp(weights[transcribing(spec)], 0) - logsumexp(weights, 0))
+
+
+def _steady_log_activities(spec: ModelSpec, rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log rate of transcription in the steady state, by the null space of the generator; rates (n_transitions, n)."""
+    graph = spec.graph
+    n_states, n = len(graph.states), rates.shape[1]
+    generator = np.zeros((n, n_states, n_states))
+    for number, (_, source, target) in enumerate(graph.edges):
+        generator[:, target, source] += rates[number]
+        generator[:, source, source] -= rates[number]
+    generator[:, -1, :] = 1.0
+    right = np.zeros((n, n_states, 1))
+    right[:, -1] = 1.0
+    occupied = np.linalg.solve(generator, right)[:, :, 0]
+    made = [occupied[:, graph.edges[number][1]] * rates[number] for number in spec.initiating]
+    return np.asarray(np.log(np.sum(made, axis=0)))
 
 
 def simulate_sorting(

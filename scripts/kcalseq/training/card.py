@@ -2,20 +2,30 @@
 
 from typing import Any
 
+import torch
+
+from kcalseq.models.network import standardisation
 from kcalseq.models.spec import ModelSpec
-from kcalseq.training.fitting import FittedModel
+from kcalseq.training.fitting import FittedModel, Setup
 
 
-def fit_card(library: str, spec: ModelSpec, fitted: FittedModel, observations: str, seed: int) -> dict[str, Any]:
+def fit_card(
+    library: str, spec: ModelSpec, fitted: FittedModel, setup: Setup, bins: list[int], observations: str, seed: int
+) -> dict[str, Any]:
     """Content of fit.json.
 
     Args:
         library: which library.
         spec: the model.
         fitted: the fit.
+        setup: its network and training set.
+        bins: numbers of the sort bins, 0 for the library before sorting.
         observations: ``presence`` or ``raw``.
         seed: of the fit.
     """
+    posterior, member = setup.posterior, torch.from_numpy(fitted.flat)[None].to(setup.posterior.network.device)
+    with torch.no_grad():
+        scale = standardisation(posterior.network.phenotype(member, posterior.training.design))
     return {
         "library": library,
         "model": spec.name,
@@ -39,6 +49,10 @@ def fit_card(library: str, spec: ModelSpec, fitted: FittedModel, observations: s
             }
             for one in spec.transitions
         ],
+        "bins": bins,
+        # To standardise phi of other sequences as in the fit.
+        "phi_mean": scale.mean.item(),
+        "phi_sd": scale.sd.item(),
         "energy_unit": "arbitrary" if spec.kind == "additive" else "kcal/mol",
         "observations": observations,
         "seed": seed,

@@ -21,6 +21,7 @@ from kcalseq.models.information import (
 from kcalseq.models.measurement import log_probability
 from kcalseq.models.network import Network
 from kcalseq.models.parameters import Block
+from kcalseq.models.rank_information import rank_information, ross_information
 from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.tables import SETS
 from kcalseq.training.fitting import FittedModel
@@ -46,7 +47,11 @@ def predictions_table(problem: Problem, phi: NDArray[np.float64], log_p: NDArray
     sorted_bins = problem.bins > 0
     p = np.exp(log_p[sorted_bins])
     mean_bin = (p * problem.bins[sorted_bins][:, None]).sum(0) / p.sum(0)
-    return pd.DataFrame({"variant": problem.variants, "set": problem.sets, "phi": phi, "mean_bin": mean_bin})
+    columns = {"variant": problem.variants, "set": problem.sets, "phi": phi, "mean_bin": mean_bin}
+    n_observations = problem.counts.sum(0).astype(np.int64)
+    return pd.DataFrame(
+        {**columns, "n_observations": n_observations, "log_likelihood": (problem.counts * log_p).sum(0)}
+    )
 
 
 def metrics_table(
@@ -66,6 +71,8 @@ def metrics_table(
         estimates = {
             "I_var": (variational_information(own_log_p, counts), "bits/read"),
             "I_pred": (predictive_information(phi[inside], counts, seed), "bits/read"),
+            "I_pred_rank": (rank_information(phi[inside], counts, seed), "bits/read"),
+            "I_pred_ross": (ross_information(phi[inside], counts, seed), "bits/read"),
             "log_likelihood": (log_likelihood(own_log_p, counts), "nats/read"),
         }
         numbers = {

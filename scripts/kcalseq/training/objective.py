@@ -56,7 +56,7 @@ class LogPosterior:
             return self._precision / self._prior_units(g)[0].square()
 
     def _prior_units(self, g: torch.Tensor) -> torch.Tensor:
-        """What each number's prior is told in, shape (n_members, size or 1): for pairs the sd of their site's energy."""
+        """What each number's prior is told in, (n_members, size or 1): for pairs the sd of their site's energy."""
         if not (self._site >= 0).any():
             return torch.ones_like(g[:, :1, 0])
         sd = g.std(2).clamp_min(1e-12)

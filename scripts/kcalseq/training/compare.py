@@ -1,0 +1,44 @@
+"""The models of a library side by side: what each says of the test set, compared on the same variants."""
+
+import numpy as np
+import pandas as pd
+
+from kcalseq.models.comparison import best_within_error
+
+N_DRAWS = 1000
+
+
+def comparison_table(predictions: pd.DataFrame, seed: int, confidence: float) -> pd.DataFrame:
+    """Table ``model_comparison`` of one library, without the column library.
+
+    Args:
+        predictions: table ``predictions`` of all its models; they hold the same variants.
+        seed: of the bootstrap over variants.
+        confidence: level of the intervals, 0 to 1.
+    """
+    test = predictions[(predictions["set"] == "test") & (predictions["n_observations"] > 0)]
+    per_model = {str(name): rows.sort_values("variant") for name, rows in test.groupby("model", sort=True)}
+    first = next(iter(per_model.values()))
+    counts = first["n_observations"].to_numpy(dtype=float)[None]
+    # Each variant stands for one outcome with the mean log probability of its observations.
+    log_p = {name: rows["log_likelihood"].to_numpy(dtype=float)[None] / counts for name, rows in per_model.items()}
+    means = {name: float((own * counts).sum() / counts.sum()) for name, own in log_p.items()}
+    best, ranked = max(means, key=lambda name: means[name]), None
+    if counts.shape[1] > 1:
+        ranked = best_within_error(log_p, counts, seed, N_DRAWS, confidence)
+        best = ranked.best
+    rows = []
+    for name, mean in means.items():
+        row = {"model": name, "log_likelihood": mean, "best": name == best, "within_error": True}
+        row |= {
+            "difference": (means[best] - mean) / np.log(2),
+            "lower": np.nan,
+            "upper": np.nan,
+            "confidence": confidence,
+        }
+        if ranked is not None:
+            found = ranked.differences[name]
+            row |= {"lower": found.lower / np.log(2), "upper": found.upper / np.log(2)}
+            row["within_error"] = found.within_error
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,130 @@
+"""A fitted model taken from its folder, to predict sequences that were never measured.
+
+from kcalseq.training.fitted import load
+model = load("results/libraries/lac/models/lac_thermodynamic")
+model.predict(["AATTAATGTGAGTTAGCTCACTCATTAGGCACCCCAGGCTTTACACTTTATGCTTCCGGCTCGTATGTTGTGTGG"])
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from kcalseq.dna import ALPHABET, encode_sequences
+from kcalseq.errors import KcalseqError
+from kcalseq.models.design import build_design
+from kcalseq.models.network import Network, Standardisation
+from kcalseq.models.spec import read_model
+from kcalseq.training.weights import load_weights
+
+# A model has some hundred numbers: no other device is worth the way.
+_CPU = torch.device("cpu")
+
+
+class FittedPromoter:
+    """A fitted model; see ``load``.
+
+    Attributes:
+        spec: the model.
+        card: what fit.json says of the fit.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.card = json.loads((folder / "fit.json").read_text(encoding="utf-8"))
+        self.spec = read_model(folder / "model.yaml")
+        self._network = Network(self.spec, len(self.card["bins"]), _CPU)
+        flat = load_weights(self._network.layout, folder / "weights.safetensors")
+        self._flat = torch.from_numpy(flat)[None]
+        mean, sd = (torch.tensor([[self.card[name]]], dtype=torch.float64) for name in ("phi_mean", "phi_sd"))
+        self._scale = Standardisation(mean, sd)
+
+    def predict(self, sequences: Sequence[str]) -> pd.DataFrame:
+        """What the model says of sequences.
+
+        Args:
+            sequences: upper-case A, C, G, T, as long as the model's.
+
+        Returns:
+            sequence; phi, the latent phenotype in standard deviations of the training variants; mean_bin, the mean sort
+            bin of sorted cells.
+
+        Raises:
+            KcalseqError: a sequence has another length or another letter.
+        """
+        with torch.no_grad():
+            phi = self._network.phenotype(self._flat, build_design(self.spec, self._codes(sequences), _CPU))
+            p = self._network.log_probabilities(self._flat, phi, self._scale)[0].exp().numpy()
+        bins = np.array(self.card["bins"])
+        sorted_p = p[bins > 0]
+        mean_bin = (sorted_p * bins[bins > 0][:, None]).sum(0) / sorted_p.sum(0)
+        standard = ((phi - self._scale.mean) / self._scale.sd)[0].numpy()
+        return pd.DataFrame({"sequence": list(sequences), "phi": standard, "mean_bin": mean_bin})
+
+    def energies(self, sequences: Sequence[str], reference: str | None = None) -> pd.DataFrame:
+        """Energy of each site in sequences less that in a reference: what mutations cost, kcal/mol; negative binds better.
+
+        Args:
+            sequences: as for ``predict``.
+            reference: by default the model's wild type.
+
+        Returns:
+            sequence, and one column a site; of an additive model, arbitrary units.
+
+        Raises:
+            KcalseqError: as ``predict``, or there is neither a reference nor a wild type.
+        """
+        zero = reference or self.spec.wildtype
+        if zero is None:
+            found, expected = "no reference, and the model names no wild type", "a sequence to compare with"
+            raise KcalseqError("energies", found, expected, "give reference=...")
+        design = build_design(self.spec, self._codes([zero, *sequences]), _CPU)
+        with torch.no_grad():
+            g = self._network.term_energies(self._flat, design)[0, : len(self.spec.sites)].numpy()
+        columns = {site.name: row[1:] - row[0] for site, row in zip(self.spec.sites, g, strict=True)}
+        return pd.DataFrame({"sequence": list(sequences), **columns})
+
+    def single_mutants(self, sequence: str | None = None) -> pd.DataFrame:
+        """Predict every single mutant of a sequence, by default of the wild type.
+
+        Returns:
+            position (from 0), reference and base, then as ``predict``, and delta_phi, phi less that of the sequence.
+        """
+        parent = sequence or self.spec.wildtype
+        if parent is None:
+            found, expected = "no sequence, and the model names no wild type", "a sequence to mutate"
+            raise KcalseqError("single_mutants", found, expected, "give a sequence")
+        places = [(i, base) for i in range(len(parent)) for base in ALPHABET if base != parent[i]]
+        mutants = [parent[:i] + base + parent[i + 1 :] for i, base in places]
+        predicted = self.predict([parent, *mutants])
+        rows = predicted.iloc[1:].reset_index(drop=True)
+        rows.insert(0, "position", [i for i, _ in places])
+        rows.insert(1, "reference", [parent[i] for i, _ in places])
+        rows.insert(2, "base", [base for _, base in places])
+        return rows.assign(delta_phi=rows["phi"] - float(predicted["phi"].iloc[0]))
+
+    def _codes(self, sequences: Sequence[str]) -> NDArray[np.uint8]:
+        for number, sequence in enumerate(sequences, start=1):
+            strange = set(sequence) - set(ALPHABET)
+            if len(sequence) != self.spec.length or strange:
+                found = f"the letter '{min(strange)}'" if strange else f"{len(sequence)} bases"
+                expected = f"{self.spec.length} bases A, C, G, T"
+                raise KcalseqError(f"sequence {number}", found, expected, "cut or correct it")
+        return encode_sequences(list(sequences), self.spec.length)
+
+
+def load(folder: str | Path) -> FittedPromoter:
+    """Take a fitted model from its folder, ``results/libraries/LIBRARY/models/MODEL``.
+
+    Raises:
+        KcalseqError: it holds no fit, or its files do not belong together.
+    """
+    place = Path(folder)
+    for name in ("fit.json", "model.yaml", "weights.safetensors"):
+        if not (place / name).is_file():
+            remedy = "name the folder of a model that was fitted"
+            raise KcalseqError(str(place), f"there is no {name}", "the folder of a fitted model", remedy)
+    return FittedPromoter(place)

@@ -1,0 +1,56 @@
+"""The comparison of a library's models: by hand on few variants, and honest about what cannot be told apart."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kcalseq.tablefile import conform
+from kcalseq.training.compare import comparison_table
+
+
+def predictions(log_likelihoods: dict[str, list[float]], n_observations: list[int]) -> pd.DataFrame:
+    """Test variants of several models, and a training variant that must not count."""
+    frames = []
+    for model, values in log_likelihoods.items():
+        names = [f"v{number:04d}" for number in range(len(values))]
+        own = pd.DataFrame({"variant": names, "n_observations": n_observations, "log_likelihood": values})
+        other = pd.DataFrame({"variant": ["w"], "n_observations": [100], "log_likelihood": [-1e6]})
+        frames.append(pd.concat([own.assign(set="test"), other.assign(set="training")]).assign(model=model))
+    return pd.concat(frames, ignore_index=True).sample(frac=1.0, random_state=1)
+
+
+def test_means_and_differences_are_those_by_hand() -> None:
+    found = comparison_table(predictions({"a": [-2.0, -4.0, -3.0], "b": [-3.0, -5.0, -4.0]}, [1, 2, 1]), 1, 0.95)
+    table = conform("model_comparison", found.assign(library="lib"), "here").set_index("model")
+    assert table["log_likelihood"].tolist() == [-9 / 4, -12 / 4]
+    assert table["difference"].tolist() == pytest.approx([0.0, 0.75 / math.log(2)])
+    assert table["best"].tolist() == [True, False]
+    assert table.loc["b", "lower"] > 0 and not table.loc["b", "within_error"]
+    assert tuple(table.loc["a", ["lower", "upper"]]) == (0.0, 0.0)
+
+
+def test_a_gain_that_may_be_chance_is_within_error() -> None:
+    rng = np.random.default_rng(5)
+    base = rng.normal(-2.0, 0.5, 400)
+    noisy, better = base + rng.normal(0.0, 0.3, 400), base + 0.1
+    found = comparison_table(predictions({"x": list(base), "y": list(noisy), "z": list(better)}, [1] * 400), 1, 0.9)
+    table = found.set_index("model")
+    assert table["best"].to_dict() == {"x": False, "y": False, "z": True}
+    # Paired with a constant gain there is no doubt; against a noisy rival there is some, but not enough.
+    assert table.loc["x", "lower"] == pytest.approx(0.1 / math.log(2)) == table.loc["x", "upper"]
+    assert table.loc["y", "upper"] - table.loc["y", "lower"] > 0.02
+    alike = comparison_table(predictions({"x": list(base), "y": list(noisy)}, [1] * 400), 1, 0.9).set_index("model")
+    assert alike["within_error"].all()
+
+
+def test_one_variant_has_no_interval() -> None:
+    found = comparison_table(predictions({"a": [-2.0], "b": [-3.0]}, [1]), 1, 0.95).set_index("model")
+    assert found["best"].to_dict() == {"a": True, "b": False}
+    assert found[["lower", "upper"]].isna().all(axis=None)
+
+
+def test_a_single_model_is_best() -> None:
+    found = comparison_table(predictions({"a": [-2.0, -1.0]}, [1, 1]), 1, 0.95)
+    assert found["best"].all() and found["within_error"].all() and found["difference"].eq(0).all()
