@@ -65,7 +65,7 @@ class FittedPromoter:
         return pd.DataFrame({"sequence": list(sequences), "phi": standard, "mean_bin": mean_bin})
 
     def energies(self, sequences: Sequence[str], reference: str | None = None) -> pd.DataFrame:
-        """Energy of each site in sequences less that in a reference: what mutations cost, kcal/mol; negative binds better.
+        """Energy of each site in sequences less that in a reference, kcal/mol; negative binds better.
 
         Args:
             sequences: as for ``predict``.
