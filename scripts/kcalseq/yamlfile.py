@@ -13,7 +13,8 @@ import yaml
 from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
 
 KeyPath = tuple[str | int, ...]
-SCHEMAS = Path(__file__).resolve().parents[2] / "workflow" / "schemas"
+# A link to workflow/schemas, so that an installed package holds them too.
+SCHEMAS = Path(__file__).resolve().parent / "schemas"
 
 
 class Document:
