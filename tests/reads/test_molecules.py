@@ -1,12 +1,16 @@
 """Mates in step, and threads that end: never a hang, never a silent loss."""
 
 import gzip
+import threading
+import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kcalseq.errors import KcalseqError
+from kcalseq.reads.ahead import ahead
 from kcalseq.reads.extract import Settings as RunSettings
 from kcalseq.reads.layout import Layout
 from kcalseq.reads.molecules import read_molecules
@@ -99,7 +103,46 @@ def test_reading_may_stop_early(tmp_path: Path) -> None:
     molecules.close()
 
 
+def test_threads_end_when_the_user_stops_early(tmp_path: Path) -> None:
+    path = saved(tmp_path, TEXT)
+    reader = read_records(path, block_bytes=500, read_ahead=True)
+    next(reader)
+    assert threading.active_count() > 1
+    reader.close()
+    read_records(path).close()  # never begun
+    molecules = read_molecules({"read_1": str(path), "read_2": str(path)}, block_bytes=500, read_ahead=True)
+    next(molecules)
+    molecules.close()
+
+
 def test_an_error_in_one_of_two_files_names_it(tmp_path: Path) -> None:
     paths = {"read_1": str(saved(tmp_path, TEXT)), "read_2": str(saved(tmp_path, TEXT[:30_000] + b"x", "bad.fastq"))}
     with pytest.raises(KcalseqError, match=r"bad.fastq record 1\d\d"):
         list(read_molecules(paths, block_bytes=500))
+
+
+def test_working_ahead_keeps_order_and_hands_errors_on() -> None:
+    def numbers() -> Iterator[int]:
+        yield from range(20)
+        raise ValueError("twenty")
+
+    seen = []
+    with pytest.raises(ValueError, match="twenty"):
+        for number in ahead(numbers()):
+            seen.append(number)
+    assert seen == list(range(20))
+
+
+def test_working_ahead_makes_few_items_before_they_are_wanted() -> None:
+    made = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    reader = ahead(numbers())
+    next(reader)
+    time.sleep(0.3)
+    assert len(made) <= 3
+    reader.close()

@@ -5,8 +5,9 @@ of a block, the beginning of a record, is put in front of the next one.
 """
 
 import gzip
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -16,6 +17,7 @@ from isal import igzip, igzip_lib
 from numpy.typing import NDArray
 
 from kcalseq.errors import KcalseqError
+from kcalseq.reads.ahead import ahead
 from kcalseq.reads.alignments import AlignmentText
 from kcalseq.reads.gzipped import GzipText, TrailingGarbageError
 from kcalseq.reads.zstd import ZstdText
@@ -92,6 +94,8 @@ class BlockReader:
         tolerate: faults after which reading goes on with what there is: ``truncated_file`` (compressed file cut off),
             ``trailing_garbage`` (bytes behind the compressed text).
         block_bytes: bytes of text per block; the result does not depend on it.
+        read_ahead: whether a thread makes the next blocks while the caller uses one: then the text of a batch is only
+            good until the next is asked for.
     """
 
     def __init__(
@@ -100,8 +104,10 @@ class BlockReader:
         mate: str,
         tolerate: frozenset[str],
         block_bytes: int = BLOCK_BYTES,
+        read_ahead: bool = False,
     ) -> None:
         self._path, self._mate, self._tolerate, self._block_bytes = path, mate, tolerate, block_bytes
+        self._read_ahead = read_ahead
         self._n_records, self._n_used = 0, 0
 
     def count(self, n_records: int) -> None:
@@ -112,10 +118,10 @@ class BlockReader:
 
     def __iter__(self) -> Iterator["Carry"]:
         """Blocks, each to be told how many of its bytes were used."""
-        with _open(self._path, self._mate, self._tolerate) as source:
+        with _open(self._path, self._mate, self._tolerate) as source, closing(self._chunks(source)) as chunks:
             carry = Carry()
             try:
-                for chunk in self._chunks(source):
+                for chunk in chunks:
                     carry.load(chunk)
                     yield carry
             except EOFError as error:
@@ -132,12 +138,12 @@ class BlockReader:
                     remedy += "; or set tolerate: [trailing_garbage] to stop there"
                 raise KcalseqError(where, found, "a sound file with nothing behind it", remedy) from error
 
-    def _chunks(self, source: ByteSource) -> Iterator[_Chunk]:
-        buffers, is_last = [np.zeros(_HEADROOM + self._block_bytes, dtype=np.uint8) for _ in range(N_BUFFERS)], False
-        while not is_last:
-            chunk = _fill(source, buffers[self._n_used % N_BUFFERS], self._tolerate)
-            yield chunk
-            is_last = chunk.is_last
+    def _chunks(self, source: ByteSource) -> Generator[_Chunk]:
+        buffers = [np.zeros(_HEADROOM + self._block_bytes, dtype=np.uint8) for _ in range(N_BUFFERS)]
+        if self._read_ahead:
+            # One in the making, one that waits, the one in use, and the one before it, of which a rest is copied.
+            return ahead(_filled(source, cycle(buffers), self._tolerate))
+        return _filled(source, (buffers[self._n_used % N_BUFFERS] for _ in count()), self._tolerate)
 
 
 class Carry:
@@ -163,6 +169,14 @@ class Carry:
     def used(self, n_bytes: int) -> None:
         """Say how many bytes of the block were used; the others come again in the next block."""
         self._rest = self.block.text[n_bytes:].copy()
+
+
+def _filled(source: ByteSource, buffers: Iterator[NDArray[np.uint8]], tolerate: frozenset[str]) -> Generator[_Chunk]:
+    is_last = False
+    while not is_last:
+        chunk = _fill(source, next(buffers), tolerate)
+        yield chunk
+        is_last = chunk.is_last
 
 
 def _fill(source: ByteSource, buffer: NDArray[np.uint8], tolerate: frozenset[str]) -> _Chunk:

@@ -107,12 +107,15 @@ def extract_run(
     """
     codes, owners = _codes_and_owners(run, layout, samples)
     form = KeyForm.of(layout, len(owners) > 1, settings.keep_qualities)
-    n_workers = max(1, settings.threads)
+    # The short way takes less time than decompression, which then has a thread of its own; the long way takes more, so
+    # there the work is shared out.
+    read_ahead = settings.threads > 1 and has_lane(layout, form)
+    n_workers = 1 if read_ahead else max(1, settings.threads)
     tally = Tally(form.n_words, form.n_qualities, settings.max_bytes, settings.folder, n_workers)
     workers = [
         _Worker(Extractor(layout, codes, owners, settings.keep_qualities), tally, part) for part in range(n_workers)
     ]
-    reads = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes)
+    reads = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes, read_ahead)
     part_names = workers[0].extractor.part_names
     try:
         with closing(_told(reads, progress)) as molecules:

@@ -20,6 +20,7 @@ def read_molecules(
     phred: int = 33,
     tolerate: frozenset[str] = frozenset(),
     block_bytes: int = BLOCK_BYTES,
+    read_ahead: bool = False,
 ) -> Generator[Molecules]:
     """Read the files of one run together.
 
@@ -29,6 +30,7 @@ def read_molecules(
         tolerate: faults after which reading goes on: those of ``BlockReader``, and ``unequal_mates``, which stops at
             the end of the shortest file.
         block_bytes: bytes of text a file to handle at a time; the result does not depend on it.
+        read_ahead: whether a thread a file makes its text ahead: then a batch is good until the next is asked for.
 
     Raises:
         KcalseqError: a file is unsound, the files hold different numbers of reads, or their reads have other names:
@@ -37,7 +39,7 @@ def read_molecules(
     with ExitStack() as stack:
         streams = {}
         for slot, path in paths.items():
-            stream = read_records(path, slot, phred, tolerate, block_bytes)
+            stream = read_records(path, slot, phred, tolerate, block_bytes, read_ahead)
             streams[slot] = _Stream(stack.enter_context(closing(stream)), path)
         n_before = 0
         while True:

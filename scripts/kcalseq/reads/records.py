@@ -68,6 +68,7 @@ def read_records(
     phred: int = 33,
     tolerate: frozenset[str] = frozenset(),
     block_bytes: int = BLOCK_BYTES,
+    read_ahead: bool = False,
 ) -> Generator[Records]:
     """Read a file of reads.
 
@@ -77,6 +78,7 @@ def read_records(
         phred: offset of the quality letters, 33 or 64.
         tolerate: see ``BlockReader``.
         block_bytes: bytes of text to handle at a time; the result does not depend on it.
+        read_ahead: see ``BlockReader``.
 
     Yields:
         the reads in the order of the file.
@@ -84,11 +86,11 @@ def read_records(
     Raises:
         KcalseqError: the file is missing, empty, damaged or not FASTQ; names the file and the record, from 1.
     """
-    return _records(Path(path), slot, phred, tolerate, block_bytes)
+    return _records(Path(path), phred, BlockReader(Path(path), slot, tolerate, block_bytes, read_ahead))
 
 
-def _records(path: Path, slot: str, phred: int, tolerate: frozenset[str], block_bytes: int) -> Generator[Records]:
-    reader, rooms, n_batches = BlockReader(path, slot, tolerate, block_bytes), _Rooms(), 0
+def _records(path: Path, phred: int, reader: BlockReader) -> Generator[Records]:
+    rooms, n_batches = _Rooms(), 0
     guess, n_read, probe = np.array([50, 75], dtype=np.int64), 0, PhredProbe(str(path), phred)
     for carry in reader:
         text, is_last, is_cut = carry.block
