@@ -190,5 +190,5 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
         ),
         measurement=Measurement(measurement.get("hidden_units", 10), float(measurement.get("weight_sd", 1.0))),
         energy_sd=float(prior.get("energy_sd_kcal_per_mol", 10.0)),
-        pair_sd=float(prior.get("pair_sd", 0.05)),
+        pair_sd=float(prior.get("pair_sd", 0.08)),
     )
