@@ -34,6 +34,7 @@ HOME = {
 BEFORE_ANY_JOB = (
     "association.design",
     "errors",
+    "fasta",
     "models.automatic",
     "models.kineticcheck",
     "models.rate_graph",
@@ -41,6 +42,7 @@ BEFORE_ANY_JOB = (
     "models.speccheck",
     "plan",
     "provenance",
+    "queries",
     "reads.layout",
     "reads.pattern",
     "reads.samplecodes",

@@ -5,7 +5,6 @@ with the record's number. Names with quotes or letters beyond ASCII are refused,
 be found only when results are joined; brackets and the like, which IGVF's names hold, stay, and only BAM shows _ there.
 """
 
-import gzip
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kcalseq.errors import KcalseqError, KcalseqErrors
+from kcalseq.fasta import read_fasta
 
 _MOST_TOLD = 5  # complaints of one kind
 _ILLEGAL = re.compile("[^ACGT]")
@@ -63,7 +63,7 @@ def read_design(path: str | Path, left_adapter: str = "", right_adapter: str = "
         KcalseqErrors: with record numbers: a sequence that is empty or holds other letters than A, C, G, T, a name
             that is missing, twice there or breaks tools, a missing adapter. Also: no record, or an unreadable file.
     """
-    records = list(_records(Path(path)))
+    records = list(read_fasta(path))
     if not records:
         raise KcalseqError(str(path), "no record", "FASTA: a line '>name', then its sequence", "name the design")
     names = [re.sub(_BAD_NAME, "_", name) if rename else name for name, _ in records]
@@ -76,30 +76,6 @@ def read_design(path: str | Path, left_adapter: str = "", right_adapter: str = "
     ends = [len(sequence) - len(right_adapter) for sequence in sequences]
     variants = tuple(sequence[len(left_adapter) : end] for sequence, end in zip(sequences, ends, strict=True))
     return Design(str(path), tuple(names), variants)
-
-
-def _records(path: Path) -> Iterator[tuple[str, str]]:
-    name, lines = None, list[str]()
-    try:
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        found = f"it cannot be read ({error})"
-        raise KcalseqError(str(path), found, "a FASTA file, plain or gzipped", "mend or name the file") from error
-    for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if stripped.startswith(">"):
-            if name is not None:
-                yield name, "".join(lines)
-            words = stripped[1:].split(maxsplit=1)
-            name, lines = words[0] if words else "", []
-        elif stripped and name is None:
-            found = f"'{stripped[:20]}' before the first name"
-            raise KcalseqError(f"{path} line {number}", found, "FASTA, which begins with '>name'", "name a FASTA file")
-        elif stripped:
-            lines.append(stripped.upper())
-    if name is not None:
-        yield name, "".join(lines)
 
 
 def _name_errors(path: str, names: list[str]) -> Iterator[KcalseqError]:
