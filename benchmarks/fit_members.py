@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 from lac_truth import REPOSITORY, true_observations
 
-from kcalseq.models.parameters import initial_parameters
+from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.spec import read_model
 from kcalseq.training.fit import single_threaded_pool
 from kcalseq.training.fitting import prepare
@@ -60,8 +60,7 @@ def main() -> None:
     options = parser.parse_args()
     spec = read_model(REPOSITORY / "config" / "models" / "lac_thermodynamic.yaml")
     posterior = prepare(spec, true_observations(spec)).posterior
-    layout = posterior.network.layout
-    start = torch.from_numpy(np.stack([initial_parameters(spec, layout, 1, n) for n in range(options.members)]))
+    start = torch.from_numpy(np.stack([initial_parameters(posterior.network, 1, n) for n in range(options.members)]))
     rows = []
     for repeat in range(options.repeats):
         for way, run in (("one batch", as_batch), ("a thread each", as_threads)):

@@ -14,8 +14,8 @@ import pandas as pd
 from lac_truth import REPOSITORY, true_observations
 
 from kcalseq.models.spec import ModelSpec, read_model
-from kcalseq.training import export
-from kcalseq.training.fitting import fit_problem, prepare, standardised_phenotype
+from kcalseq.training.fitting import fit_problem, phenotypes, prepare
+from kcalseq.training.metrics import metrics_table
 from kcalseq.training.problem import Problem
 
 MODELS = ("lac_thermodynamic", "additive")
@@ -36,9 +36,9 @@ def fitted_row(spec: ModelSpec, problem: Problem, sets: tuple[str, ...]) -> list
     fitted = fit_problem(spec, problem, seed=1, n_starts=1, n_threads=1, progress=lambda _: None)
     setup = prepare(spec, problem)
     network = setup.posterior.network
-    phi = standardised_phenotype(spec, setup, problem, fitted.flat)
-    log_p = export.log_probabilities(network, fitted.flat, phi)
-    metrics = export.metrics_table(problem, phi, log_p, seed=1, confidence=0.95).set_index(["set", "metric"])["value"]
+    phis = phenotypes(spec, setup, problem, fitted.flat)
+    metrics = metrics_table(problem, network, fitted.flat, phis, seed=1, confidence=0.95)
+    metrics = metrics.set_index(["set", "metric"])["value"]
     interaction = [float(fitted.flat[network.layout.blocks[item.name].start]) for item in spec.interactions] or [0.0]
     return [
         *(metrics[name, "I_var"] for name in sets),

@@ -13,8 +13,8 @@ import pandas as pd
 from lac_truth import REPOSITORY, true_observations
 
 from kcalseq.models.spec import Measurement, ModelSpec, read_model
-from kcalseq.training import export
-from kcalseq.training.fitting import fit_problem, prepare, standardised_phenotype
+from kcalseq.training.fitting import fit_problem, phenotypes, prepare
+from kcalseq.training.metrics import metrics_table
 from kcalseq.training.problem import Problem
 
 # Tanh units, prior sd of the measurement weights, prior sd of the energies (kcal/mol).
@@ -39,9 +39,9 @@ def fitted_row(spec: ModelSpec, problem: Problem) -> tuple[float, float, float, 
     fitted = fit_problem(spec, problem, seed=1, n_starts=1, n_threads=1, progress=lambda _: None)
     setup = prepare(spec, problem)
     network = setup.posterior.network
-    phi = standardised_phenotype(spec, setup, problem, fitted.flat)
-    log_p = export.log_probabilities(network, fitted.flat, phi)
-    metrics = export.metrics_table(problem, phi, log_p, seed=1, confidence=0.95).set_index(["set", "metric"])["value"]
+    phis = phenotypes(spec, setup, problem, fitted.flat)
+    metrics = metrics_table(problem, network, fitted.flat, phis, seed=1, confidence=0.95)
+    metrics = metrics.set_index(["set", "metric"])["value"]
     interaction = fitted.flat[network.layout.blocks[spec.interactions[0].name].start]
     cost = int(fitted.fit.n_evaluations[0]), float(fitted.fit.cpu_seconds[0])
     return metrics["validation", "I_var"], metrics["training", "I_var"], float(interaction), *cost, fitted.converged
@@ -55,7 +55,7 @@ def main() -> None:
     base = read_model(REPOSITORY / "config" / "models" / "lac_thermodynamic.yaml")
     problem, rows = true_observations(base), []
     for units, weight_sd, energy_sd in SETTINGS:
-        spec = dataclasses.replace(base, measurement=Measurement(units, weight_sd), energy_sd=energy_sd)
+        spec = dataclasses.replace(base, measurement=Measurement("bins", units, weight_sd), energy_sd=energy_sd)
         rows.append((units, weight_sd, energy_sd, *fitted_row(spec, problem)))
         print(*rows[-1], sep="\t", flush=True)
     columns = ["tanh_units", "weight_sd", "energy_sd_kcal_per_mol", "I_var_validation", "I_var_training"]

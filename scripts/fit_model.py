@@ -12,7 +12,8 @@ from kcalseq.step import job
 from kcalseq.tablefile import write_table
 from kcalseq.training import export
 from kcalseq.training.card import fit_card
-from kcalseq.training.fitting import fit_problem, prepare, standardised_phenotype
+from kcalseq.training.fitting import fit_problem, phenotypes, prepare
+from kcalseq.training.metrics import metrics_table
 from kcalseq.training.problem import read_problem
 from kcalseq.training.weights import save_weights
 from kcalseq.wholefile import write_text
@@ -34,19 +35,18 @@ with job(snakemake) as log:
     )
     setup = prepare(spec, problem)
     network = setup.posterior.network
-    phi = standardised_phenotype(spec, setup, problem, fitted.flat)
-    log_p = export.log_probabilities(network, fitted.flat, phi)
+    of_fit = problem, network, fitted.flat, phenotypes(spec, setup, problem, fitted.flat)
     timing = pd.DataFrame({"start": range(params.starts), "cpu_seconds": fitted.fit.cpu_seconds.numpy()})
     for name, frame in {
-        "predictions": export.predictions_table(problem, phi, log_p),
-        "fit_metrics": export.metrics_table(problem, phi, log_p, params.seed, params.confidence),
-        "measurement_process": export.measurement_table(network, fitted.flat, problem, phi),
+        "predictions": export.predictions_table(*of_fit),
+        "fit_metrics": metrics_table(*of_fit, params.seed, params.confidence),
+        "measurement_process": export.measurement_table(*of_fit),
         "training_history": export.history_table(fitted),
         "fit_starts": export.starts_table(spec, network, fitted),
         "fit_timing": timing,
     }.items():
         write_table(name, frame.assign(library=library, model=spec.name), target[name])
     save_weights(network.layout, fitted.flat, target.weights)
-    card = fit_card(library, spec, fitted, setup, problem.bins.tolist(), params.observations, params.seed)
+    card = fit_card(library, spec, fitted, setup, params.observations, params.seed)
     write_text(json.dumps(card, indent=1) + "\n", target.fit)
     write_text(Path(source.model).read_text(encoding="utf-8"), target.spec)

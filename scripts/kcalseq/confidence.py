@@ -15,7 +15,16 @@ def rise_at_limit(confidence: float) -> float:
     >>> round(rise_at_limit(0.95), 2)
     1.92
     """
-    return NormalDist().inv_cdf(0.5 + confidence / 2) ** 2 / 2
+    return normal_reach(confidence) ** 2 / 2
+
+
+def normal_reach(confidence: float) -> float:
+    """Half width of a normal interval in standard errors.
+
+    >>> round(normal_reach(0.95), 2)
+    1.96
+    """
+    return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
 def level_words(confidence: float) -> str:

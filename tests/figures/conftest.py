@@ -153,7 +153,7 @@ def predictions() -> pd.DataFrame:
     phi = np.random.default_rng(1).normal(size=300)
     sets = ["training", "test", "validation"] * 100
     return _frame(
-        "predictions", [(LIBRARY, MODEL, f"v{i:03}", sets[i], phi[i], 5 + phi[i], 2, -3.5) for i in range(300)]
+        "predictions", [(LIBRARY, MODEL, "M9", f"v{i:03}", sets[i], phi[i], 5 + phi[i], 2, -3.5) for i in range(300)]
     )
 
 
@@ -172,7 +172,7 @@ def measurement_process() -> pd.DataFrame:
     rows = []
     for phi in np.linspace(-2, 2, 9):
         weights = np.exp(-((phi - np.array([0.0, -1.0, 0.0, 1.0])) ** 2))
-        rows += [(LIBRARY, MODEL, phi, number, p) for number, p in enumerate(weights / weights.sum())]
+        rows += [(LIBRARY, MODEL, "M9", phi, number, p) for number, p in enumerate(weights / weights.sum())]
     return _frame("measurement_process", rows)
 
 

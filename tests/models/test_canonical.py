@@ -6,12 +6,13 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
+from binned import log_probabilities, network_of_bins
 from numpy.typing import NDArray
 
 from kcalseq.dna import encode_sequences
 from kcalseq.models.canonical import canonicalise, swap_site, swappable_sites
 from kcalseq.models.design import build_design
-from kcalseq.models.network import Network, standardisation
+from kcalseq.models.network import Network
 from kcalseq.models.spec import ModelSpec
 
 CPU = torch.device("cpu")
@@ -19,8 +20,8 @@ CPU = torch.device("cpu")
 
 def log_likelihoods(network: Network, codes: NDArray[np.uint8], flat: NDArray[np.float64]) -> torch.Tensor:
     member, design = torch.from_numpy(flat)[None], build_design(network.spec, codes, CPU)
-    phi = network.phenotype(member, design)
-    return network.log_probabilities(member, phi, standardisation(phi))[0]
+    phi = network.phenotype(member, design, 0)
+    return log_probabilities(network, member, phi)[0]
 
 
 def numbers(spec: ModelSpec, network: Network, flat: NDArray[np.float64]) -> tuple[float, ...]:
@@ -51,7 +52,7 @@ def test_a_table_that_a_swap_leaves_is_not_swappable(small: Callable[[str], Mode
 
 
 def test_formulas_of_the_swaps(lac: ModelSpec) -> None:
-    network = Network(lac, 10, CPU)
+    network = network_of_bins(lac, 10)
     flat = np.random.default_rng(9).normal(size=network.layout.size)
     c, r, i = numbers(lac, network, flat)
     assert numbers(lac, network, swap_site(lac, network.layout, flat, "CRP")) == (-c, r + i, -i)
@@ -63,7 +64,7 @@ def test_formulas_of_the_swaps(lac: ModelSpec) -> None:
 
 @pytest.mark.parametrize("name", ["CRP", "RNAP"])
 def test_swaps_leave_the_likelihood_of_lac_alone(lac: ModelSpec, name: str) -> None:
-    network = Network(lac, 10, CPU)
+    network = network_of_bins(lac, 10)
     rng = np.random.default_rng(10)
     codes = rng.integers(0, 4, (200, lac.length), dtype=np.uint8)
     flat = rng.normal(size=network.layout.size)
@@ -74,7 +75,7 @@ def test_swaps_leave_the_likelihood_of_lac_alone(lac: ModelSpec, name: str) -> N
 
 @pytest.mark.parametrize("name", ["CRP", "RNAP"])
 def test_swapping_twice_is_the_identity(lac: ModelSpec, name: str) -> None:
-    network = Network(lac, 10, CPU)
+    network = network_of_bins(lac, 10)
     flat = np.random.default_rng(11).normal(size=network.layout.size)
     twice = swap_site(lac, network.layout, swap_site(lac, network.layout, flat, name), name)
     assert np.allclose(twice, flat, rtol=0, atol=1e-14)
@@ -82,7 +83,7 @@ def test_swapping_twice_is_the_identity(lac: ModelSpec, name: str) -> None:
 
 @pytest.mark.parametrize("copy", list(product([False, True], repeat=2)))
 def test_every_copy_comes_home(lac: ModelSpec, copy: tuple[bool, bool]) -> None:
-    network = Network(lac, 10, CPU)
+    network = network_of_bins(lac, 10)
     flat, wildtype = binding_wildtype(lac, network)
     swaps = tuple(site.name for site, swap in zip(lac.sites, copy, strict=True) if swap)
     elsewhere = flat
@@ -96,7 +97,7 @@ def test_every_copy_comes_home(lac: ModelSpec, copy: tuple[bool, bool]) -> None:
 @pytest.mark.parametrize("start", ["C", "R"])
 def test_the_gauge_does_not_choose_the_copy(small: Callable[[str], ModelSpec], start: str) -> None:
     spec = small("two_sites")
-    network = Network(spec, 4, CPU)
+    network = network_of_bins(spec, 4)
     flat, wildtype = binding_wildtype(spec, network)
     block = network.layout.blocks["CRP.theta" if start == "C" else "RNAP.theta"].slice
     flat[block] += 50.0
@@ -106,7 +107,7 @@ def test_the_gauge_does_not_choose_the_copy(small: Callable[[str], ModelSpec], s
 @pytest.mark.parametrize("rises", [True, False])
 def test_an_additive_model_is_turned_until_phi_rises(small: Callable[[str], ModelSpec], rises: bool) -> None:
     spec = small("additive")
-    network = Network(spec, 4, CPU)
+    network = network_of_bins(spec, 4)
     rng = np.random.default_rng(12)
     flat, codes = rng.normal(size=network.layout.size), rng.integers(0, 4, (50, spec.length), dtype=np.uint8)
     found = canonicalise(spec, network.layout, flat, codes[0], phi_rises=rises)
@@ -114,5 +115,5 @@ def test_an_additive_model_is_turned_until_phi_rises(small: Callable[[str], Mode
     before, after = log_likelihoods(network, codes, flat), log_likelihoods(network, codes, found.flat)
     assert torch.allclose(before, after, rtol=0, atol=1e-12)
     design = build_design(spec, codes, CPU)
-    old, new = (network.phenotype(torch.from_numpy(item)[None], design) for item in (flat, found.flat))
+    old, new = (network.phenotype(torch.from_numpy(item)[None], design, 0) for item in (flat, found.flat))
     assert torch.allclose(new, old if rises else -old, rtol=0, atol=1e-12)

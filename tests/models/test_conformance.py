@@ -7,14 +7,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from binned import log_probabilities, network_of_bins
 from numpy.typing import NDArray
 
+from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.canonical import swap_site, swappable_sites
 from kcalseq.models.design import build_design
 from kcalseq.models.ensemble import log_occupancies
 from kcalseq.models.gauge import observed_bases, zero_mean_map
-from kcalseq.models.network import Network, standardisation
-from kcalseq.models.parameters import initial_parameters
+from kcalseq.models.network import Network
 from kcalseq.models.spec import ModelSpec
 from kcalseq.units import thermal_energy
 
@@ -37,7 +38,7 @@ class ModelConformance(ABC):
 
     @pytest.fixture
     def network(self, spec: ModelSpec) -> Network:
-        return Network(spec, N_BINS, CPU)
+        return network_of_bins(spec, N_BINS)
 
     @pytest.fixture
     def codes(self, spec: ModelSpec) -> NDArray[np.uint8]:
@@ -50,7 +51,7 @@ class ModelConformance(ABC):
     def test_phenotype_is_the_one_written_by_hand(
         self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
     ) -> None:
-        found = network.phenotype(members, build_design(spec, codes, CPU))
+        found = network.phenotype(members, build_design(spec, codes, CPU), 0)
         scale = -1.0 if spec.kind == "additive" else -1.0 / thermal_energy(spec.temperature_celsius)
         for member, flat in enumerate(members.numpy()):
             rates = {name: float(flat[network.layout.blocks[f"{name}.log_rate"].start]) for name in spec.free_rates}
@@ -62,11 +63,11 @@ class ModelConformance(ABC):
         self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
     ) -> None:
         design = build_design(spec, codes, CPU)
-        phi = network.phenotype(members, design)
-        total = network.log_probabilities(members, phi, standardisation(phi)).exp().sum(1)
+        phi = network.phenotype(members, design, 0)
+        total = log_probabilities(network, members, phi).exp().sum(1)
         assert torch.allclose(total, torch.ones_like(total), rtol=0, atol=1e-14)
         if spec.kind == "thermodynamic":
-            g = network.term_energies(members, design)[:, : len(spec.terms)]
+            g = network.term_energies(members, design, 0)[:, : len(spec.terms)]
             occupied = log_occupancies(g, network.omega, network.kt).exp()
             assert torch.allclose(occupied.sum(1), torch.ones_like(phi), rtol=0, atol=1e-14)
 
@@ -76,8 +77,8 @@ class ModelConformance(ABC):
         design = build_design(spec, codes[:6], CPU)
 
         def log_p(flat: torch.Tensor) -> torch.Tensor:
-            phi = network.phenotype(flat, design)
-            return network.log_probabilities(flat, phi, standardisation(phi))
+            phi = network.phenotype(flat, design, 0)
+            return log_probabilities(network, flat, phi)
 
         assert torch.autograd.gradcheck(log_p, members[:1].clone().requires_grad_(), fast_mode=True)
 
@@ -85,14 +86,16 @@ class ModelConformance(ABC):
         self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
     ) -> None:
         design = build_design(spec, codes, CPU)
-        alone = torch.cat([network.phenotype(members[number : number + 1], design) for number in range(len(members))])
-        assert torch.allclose(network.phenotype(members, design), alone, rtol=1e-13, atol=1e-13)
+        alone = torch.cat(
+            [network.phenotype(members[number : number + 1], design, 0) for number in range(len(members))]
+        )
+        assert torch.allclose(network.phenotype(members, design, 0), alone, rtol=1e-13, atol=1e-13)
 
     def test_a_variant_does_not_see_its_company(
         self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
     ) -> None:
-        whole = network.phenotype(members, build_design(spec, codes, CPU))
-        part = network.phenotype(members, build_design(spec, codes[5:9], CPU))
+        whole = network.phenotype(members, build_design(spec, codes, CPU), 0)
+        part = network.phenotype(members, build_design(spec, codes[5:9], CPU), 0)
         assert torch.allclose(whole[:, 5:9], part, rtol=1e-12, atol=1e-12)
 
     def test_gauge_leaves_phenotypes_alone(
@@ -101,25 +104,25 @@ class ModelConformance(ABC):
         design, a = build_design(spec, codes, CPU), zero_mean_map(spec, network.layout, observed_bases(codes))
         fixed = members @ torch.from_numpy(a).T
         assert not torch.allclose(fixed, members)
-        assert torch.allclose(network.phenotype(fixed, design), network.phenotype(members, design), atol=1e-12)
+        assert torch.allclose(network.phenotype(fixed, design, 0), network.phenotype(members, design, 0), atol=1e-12)
 
     def test_swapping_bound_and_free_changes_no_probability(
         self, spec: ModelSpec, network: Network, codes: NDArray[np.uint8], members: torch.Tensor
     ) -> None:
         design, flat = build_design(spec, codes, CPU), members[:1]
-        phi = network.phenotype(flat, design)
-        before = network.log_probabilities(flat, phi, standardisation(phi))
+        phi = network.phenotype(flat, design, 0)
+        before = log_probabilities(network, flat, phi)
         for name in swappable_sites(spec) if spec.kind == "thermodynamic" else ():
             twin = torch.from_numpy(swap_site(spec, network.layout, flat[0].numpy(), name))[None]
-            phi = network.phenotype(twin, design)
-            after = network.log_probabilities(twin, phi, standardisation(phi))
+            phi = network.phenotype(twin, design, 0)
+            after = log_probabilities(network, twin, phi)
             assert torch.allclose(after, before, rtol=0, atol=1e-9)
 
-    def test_beginnings_depend_on_seed_and_start_alone(self, spec: ModelSpec, network: Network) -> None:
-        first = initial_parameters(spec, network.layout, 7, 0)
-        assert np.array_equal(first, initial_parameters(spec, network.layout, 7, 0))
-        assert not np.array_equal(first, initial_parameters(spec, network.layout, 7, 1))
-        assert not np.array_equal(first, initial_parameters(spec, network.layout, 8, 0))
+    def test_beginnings_depend_on_seed_and_start_alone(self, network: Network) -> None:
+        first = initial_parameters(network, 7, 0)
+        assert np.array_equal(first, initial_parameters(network, 7, 0))
+        assert not np.array_equal(first, initial_parameters(network, 7, 1))
+        assert not np.array_equal(first, initial_parameters(network, 8, 0))
 
 
 def _energies(

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
+from binned import network_of_bins
 from numpy.typing import NDArray
 
 from kcalseq.models.gauge import observed_bases, zero_mean_map
-from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.spec import ModelSpec
 
 
@@ -23,7 +23,7 @@ def test_observed_bases() -> None:
 
 def test_rows_of_observed_bases_add_up_to_zero(small: Callable[[str], ModelSpec]) -> None:
     spec = small("two_sites")
-    layout, observed = ParameterLayout(spec, 4), observed_bases(two_to_four_bases(spec.length))
+    layout, observed = network_of_bins(spec, 4).layout, observed_bases(two_to_four_bases(spec.length))
     fixed = zero_mean_map(spec, layout, observed) @ np.random.default_rng(13).normal(size=layout.size)
     for site in spec.sites:
         theta = fixed[layout.blocks[f"{site.name}.theta"].slice].reshape(-1, 4)
@@ -34,14 +34,14 @@ def test_rows_of_observed_bases_add_up_to_zero(small: Callable[[str], ModelSpec]
 def test_fixing_twice_is_fixing_once(small: Callable[[str], ModelSpec]) -> None:
     for name in ("three_sites", "neighbours", "pairwise"):
         spec = small(name)
-        layout = ParameterLayout(spec, 4)
+        layout = network_of_bins(spec, 4).layout
         a = zero_mean_map(spec, layout, observed_bases(two_to_four_bases(spec.length)))
         assert np.allclose(a @ a, a, rtol=0, atol=1e-13)
 
 
 def test_energies_of_a_pair_add_up_to_zero_along_either_base(small: Callable[[str], ModelSpec]) -> None:
     spec = small("neighbours")
-    layout, observed = ParameterLayout(spec, 4), observed_bases(two_to_four_bases(spec.length))
+    layout, observed = network_of_bins(spec, 4).layout, observed_bases(two_to_four_bases(spec.length))
     fixed = zero_mean_map(spec, layout, observed) @ np.random.default_rng(15).normal(size=layout.size)
     for site in spec.sites:
         pairs = fixed[layout.blocks[f"{site.name}.pairs"].slice].reshape(-1, 4, 4)
@@ -52,7 +52,7 @@ def test_energies_of_a_pair_add_up_to_zero_along_either_base(small: Callable[[st
 
 def test_a_pair_that_only_speaks_of_one_base_is_an_energy_of_that_base(small: Callable[[str], ModelSpec]) -> None:
     spec = small("neighbours")
-    layout = ParameterLayout(spec, 4)
+    layout = network_of_bins(spec, 4).layout
     a = zero_mean_map(spec, layout, np.ones((spec.length, 4), dtype=bool))
     of_pair, of_base = np.zeros(layout.size), np.zeros(layout.size)
     first = layout.blocks["CRP.pairs"].start + 2 * 16  # positions 2 and 3
@@ -63,7 +63,7 @@ def test_a_pair_that_only_speaks_of_one_base_is_an_energy_of_that_base(small: Ca
 
 def test_everything_but_matrices_and_potentials_stays(small: Callable[[str], ModelSpec]) -> None:
     spec = small("two_sites")
-    layout = ParameterLayout(spec, 4)
+    layout = network_of_bins(spec, 4).layout
     a = zero_mean_map(spec, layout, observed_bases(two_to_four_bases(spec.length)))
     for name in ("stack", "mpa.a", "mpa.b", "mpa.c", "mpa.d"):
         assert np.array_equal(a[layout.blocks[name].slice], np.eye(layout.size)[layout.blocks[name].slice])
@@ -71,7 +71,7 @@ def test_everything_but_matrices_and_potentials_stays(small: Callable[[str], Mod
 
 def test_a_shift_of_one_position_is_forgotten(small: Callable[[str], ModelSpec]) -> None:
     spec = small("two_sites")
-    layout, rng = ParameterLayout(spec, 4), np.random.default_rng(14)
+    layout, rng = network_of_bins(spec, 4).layout, np.random.default_rng(14)
     a = zero_mean_map(spec, layout, np.ones((spec.length, 4), dtype=bool))
     flat = rng.normal(size=layout.size)
     shifted = flat.copy()

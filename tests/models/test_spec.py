@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from binned import network_of_bins
 
-from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.spec import Interaction, ModelSpec, Site, State, read_model
 from kcalseq.yamlfile import load_schema
 
@@ -65,7 +65,7 @@ def test_whose_potential_only_shifts_phi(name: str, sites: tuple[str, ...], smal
 
 
 def test_blocks_tile_the_flat_vector(lac: ModelSpec) -> None:
-    layout = ParameterLayout(lac, 10)
+    layout = network_of_bins(lac, 10).layout
     stop = 0
     for block in layout.blocks.values():
         assert block.slice.start == stop

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from binned import counts_of
 from numpy.typing import NDArray
 
 from kcalseq.models.information import Estimate, variational_information
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.sorting import Energies, SortedLibrary, SortingExperiment, invent_matrix, simulate_sorting
-from kcalseq.training.export import log_probabilities
-from kcalseq.training.fitting import FittedModel, Setup, fit_problem, prepare, standardised_phenotype
+from kcalseq.training.fitting import FittedModel, Setup, fit_problem, phenotypes, prepare
 from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors
-from kcalseq.training.problem import Problem, build_problem
+from kcalseq.training.metrics import bin_log_probabilities
+from kcalseq.training.problem import Problem, binned, build_problem
 from kcalseq.training.profile import Profile, profile_scalars
 
 ROOT = Path(__file__).parents[2]
@@ -40,12 +42,13 @@ class Fitted:
     @property
     def phi(self) -> NDArray[np.float64]:
         """Standardised phenotype of every variant."""
-        return standardised_phenotype(self.spec, self.setup, self.problem, self.model.flat)
+        return phenotypes(self.spec, self.setup, self.problem, self.model.flat)[0]
 
     @property
     def log_p(self) -> NDArray[np.float64]:
         """Fitted log p(bin) of every variant."""
-        return log_probabilities(self.setup.posterior.network, self.model.flat, self.phi)
+        network, ((_, process, _),) = self.setup.posterior.network, binned(self.problem)
+        return bin_log_probabilities(process, network.weights(torch.from_numpy(self.model.flat)[None], 0), self.phi)
 
     @property
     def fixed(self) -> GaugeFixed:
@@ -64,7 +67,7 @@ class Fitted:
     def test_information(self) -> Estimate:
         """I_var of the test set, bits."""
         rows = self.problem.rows("test")
-        return variational_information(self.log_p[:, rows], self.problem.counts[:, rows])
+        return variational_information(self.log_p[:, rows], counts_of(self.problem)[:, rows])
 
 
 def lac(name: str) -> ModelSpec:

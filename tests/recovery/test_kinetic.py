@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from binned import counts_of
 
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.sorting import Energies, SortedLibrary, SortingExperiment, invent_matrix, simulate_sorting
@@ -56,7 +57,7 @@ def test_a_cycle_is_recovered(cycle: ModelSpec, truth: Energies, library: Sorted
     true, found = (np.argsort(np.argsort(x[rows])) for x in (library.log_activity, fitted.phi))
     assert np.corrcoef(true, found)[0, 1] > 0.97
     # What it loses against the true p(bin) in held-out observations, nats each.
-    counts = fitted.problem.counts[:, rows]
+    counts = counts_of(fitted.problem)[:, rows]
     loss = ((library.log_p[:, rows] - fitted.log_p[:, rows]) * counts).sum() / counts.sum()
     assert loss < 0.06
     for site in cycle.sites:

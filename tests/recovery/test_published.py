@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from binned import counts_of
 from numpy.typing import NDArray
 
 from kcalseq.models.information import outcome_entropy
@@ -58,15 +59,15 @@ def test_the_truth_is_the_table_as_distributed(tables: tuple[pd.DataFrame, pd.Da
 
 def test_numbers_of_the_table(thermodynamic: ModelSpec, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     problem: Problem = build_problem(thermodynamic, *tables, "presence")
-    assert (len(problem.variants), problem.counts.sum()) == (50_518, 51_853)
+    assert (len(problem.variants), counts_of(problem).sum()) == (50_518, 51_853)
     assert {part: len(problem.rows(part)) for part in ("training", "validation", "test")} == {
         "training": 30_516,
         "validation": 10_067,
         "test": 9_935,
     }
-    assert problem.counts[:, problem.rows("test")].sum() == 10_214
-    assert outcome_entropy(problem.counts[:, problem.rows("test")]) == pytest.approx(3.3207, abs=5e-5)
-    assert np.array_equal(build_problem(thermodynamic, *tables, "raw").counts, problem.counts)
+    assert counts_of(problem)[:, problem.rows("test")].sum() == 10_214
+    assert outcome_entropy(counts_of(problem)[:, problem.rows("test")]) == pytest.approx(3.3207, abs=5e-5)
+    assert np.array_equal(counts_of(build_problem(thermodynamic, *tables, "raw")), counts_of(problem))
 
 
 def test_information_of_the_thermodynamic_model(fitted: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from binned import counts_of
 
 from kcalseq.models.information import log_likelihood, predictive_information
 from kcalseq.models.spec import ModelSpec
@@ -19,7 +20,7 @@ def zero_mean(theta: np.ndarray) -> np.ndarray:
 def gain(better: Any, worse: Any) -> tuple[float, float]:
     """Mean gain in log-likelihood of one model over another on the held-out variants, nats, and its standard error."""
     rows = held_out(better.problem)
-    by_variant = ((better.log_p - worse.log_p) * better.problem.counts)[:, rows].sum(0)
+    by_variant = ((better.log_p - worse.log_p) * counts_of(better.problem))[:, rows].sum(0)
     return float(by_variant.mean()), float(by_variant.std() / np.sqrt(len(rows)))
 
 
@@ -71,9 +72,9 @@ def test_energy_matrices_come_back(truth: Energies, fitted: Any) -> None:
 def test_held_out_likelihood_is_near_that_of_the_truth(library: SortedLibrary, fitted: Any) -> None:
     """Every free number costs half a nat over the reads it was learned from: 272 + 150 over 2 x 16,000, 0.013 nats."""
     rows = held_out(fitted.problem)
-    counts = fitted.problem.counts[:, rows]
+    counts = counts_of(fitted.problem)[:, rows]
     loss = log_likelihood(library.log_p[:, rows], counts).value - log_likelihood(fitted.log_p[:, rows], counts).value
-    n_reads = fitted.problem.counts[:, fitted.problem.rows("training")].sum()
+    n_reads = counts_of(fitted.problem)[:, fitted.problem.rows("training")].sum()
     allowance = fitted.setup.posterior.network.layout.size / (2 * n_reads)
     assert -0.003 < loss < allowance + 0.004
 
@@ -124,7 +125,7 @@ def test_shuffled_bins_teach_nothing(thermodynamic: ModelSpec, library: SortedLi
     found = fit.of(thermodynamic, build_problem(thermodynamic, library.variants, shuffled, "presence"))
     assert found.test_information().value < 0.01
     rows = held_out(found.problem)
-    blind = predictive_information(found.phi[rows], found.problem.counts[:, rows], seed=1)
+    blind = predictive_information(found.phi[rows], counts_of(found.problem)[:, rows], seed=1)
     assert blind.value < 0.01 + 2 * blind.standard_error
     # No claim about the sign of the interaction: its interval is open towards 0.
     assert None in found.profile().interval(0.95)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from kcalseq.models.parameters import initial_parameters
+from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.sorting import Energies, SortedLibrary, SortingExperiment, invent_matrix, simulate_sorting
 from kcalseq.training.fitting import Setup, prepare
@@ -68,7 +68,7 @@ def setup(spec: ModelSpec, problem: Problem) -> Setup:
 
 
 @pytest.fixture
-def beginnings(spec: ModelSpec, setup: Setup) -> torch.Tensor:
+def beginnings(setup: Setup) -> torch.Tensor:
     """Three random starts, shape (3, size)."""
-    layout = setup.posterior.network.layout
-    return torch.from_numpy(np.stack([initial_parameters(spec, layout, 32, start) for start in range(3)]))
+    network = setup.posterior.network
+    return torch.from_numpy(np.stack([initial_parameters(network, 32, start) for start in range(3)]))

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from kcalseq.models.canonical import canonicalise
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fit import Fit, fit_members, polish
-from kcalseq.training.fitting import Setup, fit_problem, reference_codes, standardised_phenotype
+from kcalseq.training.fitting import Setup, fit_problem, phenotypes, reference_codes
 from kcalseq.training.problem import Problem
 from kcalseq.training.rounds import FitSettings
 
@@ -86,8 +86,8 @@ def test_a_fitted_model_is_whole(spec: ModelSpec, problem: Problem, setup: Setup
 
 def test_phi_is_standardised_over_the_training_variants(spec: ModelSpec, problem: Problem, setup: Setup) -> None:
     flat = np.random.default_rng(70).normal(size=setup.posterior.network.layout.size)
-    phi = standardised_phenotype(spec, setup, problem, flat)
+    (phi,) = phenotypes(spec, setup, problem, flat)
     training = phi[problem.rows("training")]
     assert training.mean() == pytest.approx(0.0, abs=1e-12) and training.std(ddof=1) == pytest.approx(1.0)
-    raw = setup.posterior.network.phenotype(torch.from_numpy(flat)[None], setup.posterior.training.design)[0]
+    raw = setup.posterior.network.phenotype(torch.from_numpy(flat)[None], setup.posterior.training[0].design, 0)[0]
     assert np.allclose((raw.numpy() - raw.numpy().mean()) / raw.numpy().std(ddof=1), training, rtol=0, atol=1e-10)

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from binned import bins_of
 
 from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fitted import FittedPromoter, load
-from kcalseq.training.fitting import Setup, standardised_phenotype
+from kcalseq.training.fitting import Setup, phenotypes
 from kcalseq.training.problem import Problem
 from kcalseq.training.weights import save_weights
 
@@ -26,8 +27,9 @@ def flat(setup: Setup, beginnings: torch.Tensor) -> np.ndarray:
 
 @pytest.fixture
 def folder(tmp_path: Path, setup: Setup, problem: Problem, flat: np.ndarray) -> Path:
-    phi = setup.posterior.network.phenotype(torch.from_numpy(flat)[None], setup.posterior.training.design)
-    card = {"bins": problem.bins.tolist(), "phi_mean": phi.mean().item(), "phi_sd": phi.std().item()}
+    phi = setup.posterior.network.phenotype(torch.from_numpy(flat)[None], setup.posterior.training[0].design, 0)
+    scale = {"phi_mean": phi.mean().item(), "phi_sd": phi.std().item()}
+    card = {"experiments": [{"condition": "simulated", "bins": bins_of(problem), **scale}]}
     (tmp_path / "fit.json").write_text(json.dumps(card), encoding="utf-8")
     (tmp_path / "model.yaml").write_text(MODEL, encoding="utf-8")
     save_weights(setup.posterior.network.layout, flat, tmp_path / "weights.safetensors")
@@ -47,9 +49,9 @@ def test_measured_variants_are_predicted_as_in_the_fit(
     model: FittedPromoter, spec: ModelSpec, setup: Setup, problem: Problem, flat: np.ndarray
 ) -> None:
     found = model.predict(sequences(problem))
-    expected = standardised_phenotype(spec, setup, problem, flat)
+    (expected,) = phenotypes(spec, setup, problem, flat)
     assert np.allclose(found["phi"], expected, rtol=0, atol=1e-12)
-    assert found["mean_bin"].between(1, problem.bins.max()).all()
+    assert found["mean_bin"].between(1, max(bins_of(problem))).all()
 
 
 def test_a_prediction_does_not_depend_on_its_company(model: FittedPromoter, problem: Problem) -> None:

@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 import pytest
 import torch
+from binned import counts_of, data_of, log_probabilities
 
+from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.design import build_design
-from kcalseq.models.network import standardisation
-from kcalseq.models.parameters import initial_parameters
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fisher import information, scores
 from kcalseq.training.fitting import Setup, prepare
@@ -21,11 +21,11 @@ CPU = torch.device("cpu")
 
 
 def test_the_objective_is_likelihood_and_prior(setup: Setup, beginnings: torch.Tensor) -> None:
-    network, training = setup.posterior.network, setup.posterior.training
-    phi = network.phenotype(beginnings, training.design)
-    log_p = network.log_probabilities(beginnings, phi, standardisation(phi))
+    network, (training,) = setup.posterior.network, setup.posterior.training
+    phi = network.phenotype(beginnings, training.design, 0)
+    log_p = log_probabilities(network, beginnings, phi)
     prior = 0.5 * (beginnings**2 * torch.from_numpy(network.layout.prior_precision())).sum(1)
-    expected = prior - (log_p * training.counts).sum((1, 2))
+    expected = prior - (log_p * training.data.counts).sum((1, 2))
     assert torch.allclose(setup.posterior.value(beginnings), expected, rtol=1e-12)
 
 
@@ -86,14 +86,13 @@ def test_information_is_the_sum_of_outer_products(setup: Setup, beginnings: torc
 def test_a_stride_is_made_up_for(spec: ModelSpec, problem: Problem, setup: Setup, beginnings: torch.Tensor) -> None:
     """With every variant three times in a row, every third variant carries a third of the information."""
     codes = np.repeat(problem.codes, 3, axis=0)
-    counts = torch.from_numpy(np.repeat(problem.counts, 3, axis=1))
-    posterior = LogPosterior(
-        setup.posterior.network, Observations(build_design(spec, codes, CPU), counts, torch.from_numpy(codes))
-    )
+    data = data_of(np.repeat(counts_of(problem), 3, axis=1))
+    training = Observations(build_design(spec, codes, CPU), data, torch.from_numpy(codes))
+    posterior = LogPosterior(setup.posterior.network, (training,))
     whole = information(posterior, beginnings[0])
     strided = information(posterior, beginnings[0], stride=3)
     # Up to the n - 1 in the standard deviation of phi.
-    assert (strided - whole).abs().max() < whole.abs().max() * 3 / problem.counts.shape[1]
+    assert (strided - whole).abs().max() < whole.abs().max() * 3 / counts_of(problem).shape[1]
 
 
 def test_a_flat_phenotype_is_no_catastrophe(spec: ModelSpec, setup: Setup, beginnings: torch.Tensor) -> None:
@@ -112,18 +111,18 @@ def test_no_scale_of_all_energies_escapes_the_prior_of_pairs(
     additive = dataclasses.replace(spec, kind="additive", sites=(site,), interactions=(), states=())
     posterior = prepare(additive, problem).posterior
     layout = posterior.network.layout
-    flat = torch.from_numpy(initial_parameters(additive, layout, 1, 0))
+    flat = torch.from_numpy(initial_parameters(posterior.network, 1, 0))
     flat[layout.blocks[f"{site.name}.pairs"].slice] = 0.1 * torch.randn(
         layout.blocks[f"{site.name}.pairs"].shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64
     )
     larger = flat.clone()
     larger[: layout.blocks["mpa.a"].start] *= 100.0
     assert float(posterior.value(larger[None])) == pytest.approx(float(posterior.value(flat[None])), abs=0.1)
-    network, training = posterior.network, posterior.training
-    phi = network.phenotype(flat[None], training.design)
-    log_p = network.log_probabilities(flat[None], phi, standardisation(phi))
+    network, (training,) = posterior.network, posterior.training
+    phi = network.phenotype(flat[None], training.design, 0)
+    log_p = log_probabilities(network, flat[None], phi)
     pairs = flat[layout.blocks[f"{site.name}.pairs"].slice] / (phi.std() * spec.pair_sd)
     others = torch.from_numpy(layout.prior_precision()) * flat**2
     others[layout.blocks[f"{site.name}.pairs"].slice] = 0.0
-    expected = 0.5 * (pairs**2).sum() + 0.5 * others.sum() - (log_p * training.counts).sum()
+    expected = 0.5 * (pairs**2).sum() + 0.5 * others.sum() - (log_p * training.data.counts).sum()
     assert float(posterior.value(flat[None])) == pytest.approx(float(expected), rel=1e-12)

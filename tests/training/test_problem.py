@@ -5,11 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from binned import bins_of, counts_of
 
 from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec
 from kcalseq.simulate.sorting import SortedLibrary
-from kcalseq.training.problem import build_problem
+from kcalseq.training.problem import binned, build_problem
 
 WILDTYPE = "ACGTACGTACGT"
 MUTANTS = ["TCGTACGTACGT", "ACGTACTTACGT", "ACCTACGAACGT"]
@@ -35,11 +36,11 @@ EVERY_BIN = "v0 0 5, v0 2 1, v1 1 2, v1 1 1 2, v2 4 7, v3 1 1, v3 4 2"
 
 def test_counts_by_presence_and_by_reads(spec: ModelSpec) -> None:
     problem = build_problem(spec, variants(), counts(EVERY_BIN), "raw")
-    assert problem.bins.tolist() == [0, 1, 2, 4]
-    assert problem.counts.tolist() == [[5, 0, 0, 0], [0, 3, 0, 1], [1, 0, 0, 0], [0, 0, 7, 2]]
+    assert bins_of(problem) == [0, 1, 2, 4]
+    assert counts_of(problem).tolist() == [[5, 0, 0, 0], [0, 3, 0, 1], [1, 0, 0, 0], [0, 0, 7, 2]]
     presence = build_problem(spec, variants(), counts(EVERY_BIN), "presence")
     # Two replicates are two observations.
-    assert presence.counts.tolist() == [[1, 0, 0, 0], [0, 2, 0, 1], [1, 0, 0, 0], [0, 0, 1, 1]]
+    assert counts_of(presence).tolist() == [[1, 0, 0, 0], [0, 2, 0, 1], [1, 0, 0, 0], [0, 0, 1, 1]]
     assert problem.variants.tolist() == ["v0", "v1", "v2", "v3"]
     assert problem.codes[1].tolist() == [3, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]
 
@@ -53,14 +54,14 @@ def test_order_of_rows_does_not_matter(spec: ModelSpec, simulate: Callable[[int,
     made = simulate(300, 60)
     problem = build_problem(spec, made.variants, made.counts, "raw")
     shuffled = build_problem(spec, made.variants, made.counts.sample(frac=1, random_state=1), "raw")
-    assert np.array_equal(problem.counts, shuffled.counts) and np.array_equal(problem.bins, shuffled.bins)
+    assert np.array_equal(counts_of(problem), counts_of(shuffled)) and bins_of(problem) == bins_of(shuffled)
     order = np.random.default_rng(61).permutation(len(made.variants))
     moved = build_problem(spec, made.variants.iloc[order].reset_index(drop=True), made.counts, "raw")
-    assert np.array_equal(moved.counts, problem.counts[:, order])
+    assert np.array_equal(counts_of(moved), counts_of(problem)[:, order])
     assert np.array_equal(moved.codes, problem.codes[order]) and np.array_equal(moved.sets, problem.sets[order])
 
 
-def two_conditions() -> tuple[pd.DataFrame, pd.DataFrame]:
+def one_bin_in_a_condition() -> tuple[pd.DataFrame, pd.DataFrame]:
     table = counts(EVERY_BIN)
     table.loc[table.index[:2], "condition"] = "glucose"
     return variants(), table
@@ -80,9 +81,9 @@ def a_site_without_mutations() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 REFUSALS: list[tuple[str, Callable[[], tuple[pd.DataFrame, pd.DataFrame]], tuple[str, ...]]] = [
     (
-        "two conditions",
-        two_conditions,
-        ("library 'tiny'", "2 conditions (M9, glucose)", "one condition for one fit", "its own library"),
+        "one bin in a condition",
+        one_bin_in_a_condition,
+        ("library 'tiny', model 'tiny', condition 'glucose'", "1 sort bins with reads", "at least 2"),
     ),
     (
         "wrong length",
@@ -110,6 +111,16 @@ REFUSALS: list[tuple[str, Callable[[], tuple[pd.DataFrame, pd.DataFrame]], tuple
         ("bin 1 has no observation in the training set", "observations in every bin", "drop its sample"),
     ),
 ]
+
+
+def test_each_condition_is_an_experiment_with_bins_of_its_own(spec: ModelSpec) -> None:
+    second = counts(EVERY_BIN)
+    second = second[second["bin"] != 2].assign(condition="glucose")
+    problem = build_problem(spec, variants(), pd.concat([counts(EVERY_BIN), second]), "raw")
+    (first_name, first, whole), (second_name, other, part) = binned(problem)
+    assert (first_name, second_name) == ("M9", "glucose")
+    assert (first.bins, other.bins) == ((0, 1, 2, 4), (0, 1, 4))
+    assert np.array_equal(part.table, whole.table[[0, 1, 3]])
 
 
 @pytest.mark.parametrize(("tables", "words"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS])

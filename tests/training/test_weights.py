@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from binned import network_of_bins
 
 from kcalseq.errors import KcalseqError
 from kcalseq.models.parameters import ParameterLayout
@@ -18,14 +19,14 @@ def numbers(layout: ParameterLayout) -> np.ndarray:
 
 
 def test_round_trip_to_the_last_bit(spec: ModelSpec, tmp_path: Path) -> None:
-    layout = ParameterLayout(spec, 4)
+    layout = network_of_bins(spec, 4).layout
     flat = numbers(layout)
     save_weights(layout, flat, tmp_path / "weights.safetensors")
     assert load_weights(layout, tmp_path / "weights.safetensors").tobytes() == flat.tobytes()
 
 
 def test_same_numbers_same_bytes(spec: ModelSpec, tmp_path: Path) -> None:
-    layout = ParameterLayout(spec, 4)
+    layout = network_of_bins(spec, 4).layout
     for name in ("one", "two"):
         save_weights(layout, numbers(layout), tmp_path / name)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
@@ -33,9 +34,9 @@ def test_same_numbers_same_bytes(spec: ModelSpec, tmp_path: Path) -> None:
 
 
 def test_weights_of_another_model_are_refused(spec: ModelSpec, tmp_path: Path) -> None:
-    layout, path = ParameterLayout(spec, 4), tmp_path / "weights.safetensors"
+    layout, path = network_of_bins(spec, 4).layout, tmp_path / "weights.safetensors"
     save_weights(layout, numbers(layout), path)
-    other = ParameterLayout(spec, 4)
+    other = network_of_bins(spec, 4).layout
     other.blocks["LacI.mu"] = other.blocks.pop("CRP.mu")
     with pytest.raises(KcalseqError) as raised:
         load_weights(other, path)
@@ -44,7 +45,7 @@ def test_weights_of_another_model_are_refused(spec: ModelSpec, tmp_path: Path) -
 
 
 def test_weights_for_another_number_of_bins_are_refused(spec: ModelSpec, tmp_path: Path) -> None:
-    layout, path = ParameterLayout(spec, 4), tmp_path / "weights.safetensors"
+    layout, path = network_of_bins(spec, 4).layout, tmp_path / "weights.safetensors"
     save_weights(layout, numbers(layout), path)
     with pytest.raises(KcalseqError, match="mpa"):
-        load_weights(ParameterLayout(spec, 5), path)
+        load_weights(network_of_bins(spec, 5).layout, path)

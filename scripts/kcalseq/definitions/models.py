@@ -1,10 +1,13 @@
 """Tables of the floors models and training."""
 
 from kcalseq.columns import Column, Table
-from kcalseq.definitions.common import CONFIDENCE, LIBRARY, LOWER, MODEL, SETS, START, UNIT, UPPER, VARIANT
+from kcalseq.definitions.common import CONDITION, CONFIDENCE, LIBRARY, LOWER, MODEL, SETS, START, UNIT, UPPER, VARIANT
 
 PHI = Column(
-    "phi", "float64", "latent phenotype, standardised over the training variants; rises with the mean bin", "sd"
+    "phi",
+    "float64",
+    "latent phenotype; rises with what is measured. In standard deviations over the training variants of its condition",
+    "sd",
 )
 
 ENTRIES = ("energy_matrix", "pair_energy")
@@ -106,10 +109,11 @@ TABLES = (
         "fit_metrics",
         "models",
         "How well the fitted model predicts each part of the data split.",
-        ("library", "model", "set", "metric"),
+        ("library", "model", "condition", "set", "metric"),
         (
             LIBRARY,
             MODEL,
+            CONDITION,
             Column("set", "string", "part of the data split", values=SETS),
             Column(
                 "metric",
@@ -128,10 +132,11 @@ TABLES = (
         "measurement_process",
         "models",
         "The fitted p(bin | phi) on a grid of phi.",
-        ("library", "model", "phi", "bin"),
+        ("library", "model", "condition", "phi", "bin"),
         (
             LIBRARY,
             MODEL,
+            CONDITION,
             PHI,
             Column("bin", "int64", "sort bin; 0 = the library before sorting"),
             Column("probability", "float64", "probability of the bin at this phi"),
@@ -155,10 +160,11 @@ TABLES = (
         "predictions",
         "models",
         "What the fitted model says of each variant.",
-        ("library", "model", "variant"),
+        ("library", "model", "condition", "variant"),
         (
             LIBRARY,
             MODEL,
+            CONDITION,
             VARIANT,
             Column("set", "string", "part of the data split", values=SETS),
             PHI,

@@ -5,12 +5,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kcalseq.figures.style import BLUE, new_figure, no_data_figure, say_no_data, styled
+from kcalseq.figures.style import BLUE, new_figure, no_data_figure, plain, say_no_data, styled
 
 
 @styled
 def draw(measurement_process: pd.DataFrame, predictions: pd.DataFrame) -> Figure:
     """Draw p(bin | phi) as a heat map, under the distribution of phi over the training variants.
+
+    A pair of panels for each condition.
 
     Args:
         measurement_process: table ``measurement_process`` of one library and model.
@@ -18,12 +20,18 @@ def draw(measurement_process: pd.DataFrame, predictions: pd.DataFrame) -> Figure
     """
     if measurement_process.empty:
         return no_data_figure("no measurement process")
-    figure = new_figure(4.0)
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1, 2.6])
-    training = predictions.loc[predictions["set"] == "training", "phi"].to_numpy()
-    probabilities = measurement_process.pivot(index="bin", columns="phi", values="probability").sort_index()
-    _draw_density(upper, training)
-    _draw_heat_map(lower, probabilities)
+    conditions = list(measurement_process.groupby("condition"))
+    figure = new_figure(4.0 * len(conditions))
+    heights = [1, 2.6] * len(conditions)
+    panels = figure.subplots(len(heights), 1, sharex=len(conditions) == 1, height_ratios=heights)
+    for number, (condition, rows) in enumerate(conditions):
+        upper, lower = panels[2 * number : 2 * number + 2]
+        own = predictions[(predictions["condition"] == condition) & (predictions["set"] == "training")]
+        _draw_density(upper, own.loc[own["n_observations"] > 0, "phi"].to_numpy())
+        _draw_heat_map(lower, rows.pivot(index="bin", columns="phi", values="probability").sort_index())
+        if len(conditions) > 1:
+            upper.set_title(f"condition {plain(str(condition))}")
+            upper.set_xlim(lower.get_xlim())
     return figure
 
 

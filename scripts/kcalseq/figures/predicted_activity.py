@@ -20,8 +20,8 @@ def draw(predictions: pd.DataFrame, variant_activity: pd.DataFrame) -> Figure:
         predictions: table ``predictions`` of one library and model.
         variant_activity: table ``variant_activity`` of the same library.
     """
-    test = predictions.loc[predictions["set"] == "test", ["library", "variant", "mean_bin"]]
-    joined = test.merge(variant_activity, on=["library", "variant"], suffixes=("_predicted", "_observed"))
+    test = predictions.loc[predictions["set"] == "test", ["library", "condition", "variant", "mean_bin"]]
+    joined = test.merge(variant_activity, on=["library", "condition", "variant"], suffixes=("_predicted", "_observed"))
     joined = joined.dropna(subset=["mean_bin_predicted", "mean_bin_observed"])
     if joined.empty:
         return no_data_figure("no test variant was observed")

@@ -38,7 +38,8 @@ def swappable_sites(spec: ModelSpec) -> dict[str, bool]:
     """Sites whose bound and free can be exchanged, and whether that turns phi over.
 
     Exchanging must map the state table onto itself and the transcribing states either onto themselves or
-    onto the others; where they have several rates, each onto one of its own rate.
+    onto the others, if the measurement process can be turned over; where they have several rates, each onto one of its
+    own rate.
     """
     states = {frozenset(state.bound): state.rate for state in spec.states}
     found = {}
@@ -47,7 +48,7 @@ def swappable_sites(spec: ModelSpec) -> dict[str, bool]:
         if not all(partner in states for partner in partners.values()):
             continue
         same = {states[bound] == states[partner] for bound, partner in partners.items()}
-        if same == {True} or (same == {False} and not spec.free_rates):
+        if same == {True} or (same == {False} and not spec.free_rates and spec.measurement.turnable):
             found[site.name] = same == {False}
     return found
 
@@ -60,7 +61,7 @@ def swap_site(spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64
         if name in item.between:
             (other,) = set(item.between) - {name}
             energy = layout.blocks[item.name].slice
-            new[layout.blocks[f"{other}.mu"].slice] += flat[energy]
+            new[layout.blocks[f"{other}.mu"].slice] += flat[energy.start]
             new[energy] *= -1.0
     return _turn_phi(layout, new) if swappable_sites(spec)[name] else new
 
@@ -77,8 +78,9 @@ def canonicalise(
         phi_rises: whether phi rises with the mean bin as fitted.
     """
     if spec.kind == "additive":
-        turned = flat if phi_rises else _turn_additive(spec, layout, flat)
-        return Canonical(turned, () if phi_rises else ("phi",), True, ())
+        if phi_rises or not spec.measurement.turnable:
+            return Canonical(flat, (), phi_rises, ())
+        return Canonical(_turn_additive(spec, layout, flat), ("phi",), True, ())
     swappable, swaps = swappable_sites(spec), []
     for name, turns_phi in swappable.items():
         if name in _weak_sites(spec, layout, flat, wildtype):
@@ -113,7 +115,8 @@ def _turn_site(layout: ParameterLayout, flat: NDArray[np.float64], name: str) ->
 
 
 def _turn_phi(layout: ParameterLayout, flat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Make the measurement process read -phi: tanh(c phi + d) with c -> -c."""
+    """Make every measurement process read -phi: tanh(c phi + d) with c -> -c."""
     new = flat.copy()
-    new[layout.blocks["mpa.c"].slice] *= -1.0
+    for name in layout.turned:
+        new[layout.blocks[name].slice] *= -1.0
     return new

@@ -30,7 +30,7 @@ def zero_mean_map(spec: ModelSpec, layout: ParameterLayout, observed: NDArray[np
     """
     pairs, bases = np.eye(layout.size), np.eye(layout.size)
     for site in spec.sites:
-        theta, mu = layout.blocks[f"{site.name}.theta"].start, layout.blocks[f"{site.name}.mu"].start
+        theta, mu = layout.blocks[f"{site.name}.theta"].start, np.array(list(layout.mu_names(site).values()))
         share = observed[site.start : site.stop] / observed[site.start : site.stop].sum(1, keepdims=True)
         for number, (one, two) in enumerate(site.pairs):
             first = layout.blocks[f"{site.name}.pairs"].start + number * len(ALPHABET) ** 2
@@ -40,7 +40,7 @@ def zero_mean_map(spec: ModelSpec, layout: ParameterLayout, observed: NDArray[np
         for position in range(site.length):
             rows = _rows_of(theta, position)
             bases[np.ix_(rows, rows)] -= share[position][None, :]
-            bases[mu, rows] += share[position]
+            bases[np.ix_(mu, rows)] += share[position]
     return np.asarray(bases @ pairs)
 
 
@@ -53,7 +53,7 @@ def _move_pair_to_bases(
     rows: NDArray[np.int64],
     bases: tuple[NDArray[np.int64], NDArray[np.int64]],
     share: tuple[NDArray[np.float64], NDArray[np.float64]],
-    mu: int,
+    mu: NDArray[np.int64],
 ) -> None:
     """Make the map take a pair's means over either base from the pair, and give them to the bases and to mu."""
     n = len(ALPHABET)
@@ -63,4 +63,4 @@ def _move_pair_to_bases(
     a[np.ix_(rows, rows)] -= np.repeat(over_two, n, axis=0) + np.tile(over_one, (n, 1)) - over_both
     a[np.ix_(bases[0], rows)] += over_two - over_both
     a[np.ix_(bases[1], rows)] += over_one - over_both
-    a[mu, rows] += over_both[0]
+    a[np.ix_(mu, rows)] += over_both

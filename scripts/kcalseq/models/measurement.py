@@ -60,7 +60,7 @@ def negative_log_likelihood(z: torch.Tensor, weights: MeasurementWeights, counts
     Args:
         z: standardised latent phenotype, shape (n_members, n).
         weights: of as many members.
-        counts: independent observations, shape (n_bins, n).
+        counts: independent observations, shape (n_members or 1, n_bins, n).
 
     Returns:
         nats, shape (n_members,).
@@ -87,7 +87,7 @@ class _NegativeLogLikelihood(torch.autograd.Function):
         by_z = torch.empty_like(z)
         for start in range(0, z.shape[1], chunk):
             rows = slice(start, start + chunk)
-            piece, by_piece, by_weights = _piece(z[:, rows], weights, counts[:, rows])
+            piece, by_piece, by_weights = _piece(z[:, rows], weights, counts[:, :, rows])
             value += piece
             by_z[:, rows] = by_piece
             for total, part in zip(sums, by_weights, strict=True):
@@ -109,7 +109,7 @@ def _piece(
     units = hidden_units(z, weights)
     log_p = _log_probability_of_units(units, weights)
     value = -(log_p * counts).sum((1, 2))
-    residual = log_p.exp_().mul_(counts.sum(0)).sub_(counts)
+    residual = log_p.exp_().mul_(counts.sum(1, keepdim=True)).sub_(counts)
     by_b = residual @ units.mT
     by_input = (weights.b.mT @ residual).mul_(units.square_().neg_().add_(1.0))
     by_z = (weights.c[:, None] @ by_input)[:, 0]

@@ -1,5 +1,6 @@
-"""The whole model as one network: sequence -> energies -> ensemble -> latent phenotype -> p(bin)."""
+"""The whole model as one network: sequence -> energies -> ensemble -> latent phenotype -> what is measured."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -7,8 +8,8 @@ import torch
 from kcalseq.models import kinetics
 from kcalseq.models.design import Design
 from kcalseq.models.ensemble import log_activity, log_odds
-from kcalseq.models.measurement import MeasurementWeights, log_probability
 from kcalseq.models.parameters import ParameterLayout
+from kcalseq.models.process import Process, Weights
 from kcalseq.models.spec import ModelSpec
 from kcalseq.models.states import energy_shares, rate_numbers, state_matrix, transcribing
 from kcalseq.units import thermal_energy
@@ -26,13 +27,16 @@ class Network:
 
     Args:
         spec: the model.
-        n_bins: number of outcomes of the measurement process.
+        processes: measurement process of each experiment.
+        conditions: name of each experiment.
         device: where it computes.
     """
 
-    def __init__(self, spec: ModelSpec, n_bins: int, device: torch.device) -> None:
-        self.spec, self.device, self.n_bins = spec, device, n_bins
-        self.layout = ParameterLayout(spec, n_bins)
+    def __init__(
+        self, spec: ModelSpec, processes: Sequence[Process], conditions: Sequence[str], device: torch.device
+    ) -> None:
+        self.spec, self.device, self.processes = spec, device, tuple(processes)
+        self.layout = ParameterLayout(spec, processes, conditions)
         self.kt = thermal_energy(spec.temperature_celsius)
         if spec.kind == "thermodynamic":
             self.omega = torch.from_numpy(state_matrix(spec)).to(device)
@@ -46,21 +50,23 @@ class Network:
         block = self.layout.blocks[name]
         return flat[:, block.slice].reshape(len(flat), *block.shape)
 
-    def measurement(self, flat: torch.Tensor) -> MeasurementWeights:
-        """Weights of the measurement process out of flat vectors (n_members, size)."""
-        return MeasurementWeights(*(self.block(flat, f"mpa.{letter}") for letter in "abcd"))
+    def weights(self, flat: torch.Tensor, experiment: int) -> Weights:
+        """Blocks of an experiment's measurement process out of flat vectors (n_members, size)."""
+        return {letter: self.block(flat, block.name) for letter, block in self.layout.own(experiment).items()}
 
-    def term_energies(self, flat: torch.Tensor, design: Design) -> torch.Tensor:
+    def term_energies(self, flat: torch.Tensor, design: Design, experiment: int) -> torch.Tensor:
         """Energies of all terms and then the free log rates, shape (n_members, n_terms, n_variants).
 
-        Sites come first, then interactions, both in kcal/mol; log rates are in nats.
+        Sites come first, then interactions, both in kcal/mol; log rates are in nats. Chemical potentials are those of
+        the experiment.
         """
         rows = []
         for site, site_design in zip(self.spec.sites, design.sites, strict=True):
             energy = site_design.bases.energy(self.block(flat, f"{site.name}.theta"))
             if site_design.pairs is not None:
                 energy = energy + site_design.pairs.energy(self.block(flat, f"{site.name}.pairs"))
-            rows.append(energy + self.block(flat, f"{site.name}.mu")[:, None])
+            mu = self.block(flat, f"{site.name}.mu")
+            rows.append(energy + (mu[:, experiment] if site.by_condition else mu)[:, None])
         for item in self.spec.interactions:
             rows.append(self.block(flat, item.name)[:, None].expand(-1, design.n_variants))
         for name in self.spec.free_rates:
@@ -70,27 +76,29 @@ class Network:
     def phenotype_of_energies(self, g: torch.Tensor) -> torch.Tensor:
         """Raw phenotype from ``term_energies`` (..., n_terms, n_variants).
 
-        Minus the energy of an additive model; log odds of transcription where all states that transcribe share a rate;
-        else log activity.
+        Minus the energy of an additive model; log activity where the measurement process reads it, or where states
+        transcribe at several rates; else log odds of transcription.
         """
         if self.spec.kind == "additive":
             return -g[..., 0, :]
-        if not self.spec.free_rates:
+        if not self.spec.free_rates and self.spec.measurement.standardised:
             return log_odds(g, self.omega, self.on, self.kt)
         energies, rates = g[..., : len(self.spec.terms), :], g[..., len(self.spec.terms) :, :]
-        rates = torch.cat([torch.zeros_like(rates[..., :1, :]), rates], -2)
+        rates = torch.cat([torch.zeros_like(g[..., :1, :]), rates], -2)
         if self.spec.kind == "kinetic":
             rates = rates + (self.nu / -self.kt) @ energies
             return kinetics.log_activity(rates, self.graph, self.spec.initiating)
         return log_activity(energies, self.omega, self.on, rates[..., self.rate_of, :], self.kt)
 
-    def phenotype(self, flat: torch.Tensor, design: Design) -> torch.Tensor:
-        """Raw latent phenotype of every variant, shape (n_members, n_variants)."""
-        return self.phenotype_of_energies(self.term_energies(flat, design))
+    def phenotype(self, flat: torch.Tensor, design: Design, experiment: int) -> torch.Tensor:
+        """Raw latent phenotype of every variant in an experiment, shape (n_members, n_variants)."""
+        return self.phenotype_of_energies(self.term_energies(flat, design, experiment))
 
-    def log_probabilities(self, flat: torch.Tensor, phi: torch.Tensor, scale: Standardisation) -> torch.Tensor:
-        """log p(bin) of every variant from raw phenotypes, nats, shape (n_members, n_bins, n_variants)."""
-        return log_probability(standardise(phi, scale), self.measurement(flat))
+    def scale(self, phi: torch.Tensor, experiment: int) -> Standardisation:
+        """How the experiment's measurement process reads raw phenotypes (n_members, n_variants) of its variants."""
+        if self.processes[experiment].standardised:
+            return standardisation(phi)
+        return Standardisation(torch.zeros_like(phi[:, :1]), torch.ones_like(phi[:, :1]))
 
 
 def standardisation(phi: torch.Tensor) -> Standardisation:

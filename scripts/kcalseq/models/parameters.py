@@ -3,13 +3,20 @@
 Members (starts, bootstraps, profile points) share one leading dimension everywhere. Loads without torch.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.spec import ModelSpec, Site
+
+if TYPE_CHECKING:
+    from kcalseq.models.process import Process
 
 
 @dataclass(frozen=True)
@@ -40,32 +47,54 @@ class ParameterLayout:
 
     Args:
         spec: the model.
-        n_bins: number of outcomes of the measurement process, the unsorted library included.
+        processes: measurement process of each experiment.
+        conditions: name of each experiment.
     """
 
-    def __init__(self, spec: ModelSpec, n_bins: int) -> None:
-        units, sd = spec.measurement.hidden_units, spec.measurement.weight_sd
-        # The scale of an additive phenotype is standardised away: a prior on it would only pull it towards 0.
-        energy_sd = spec.energy_sd if spec.kind == "thermodynamic" else _SCALE_FREE_SD
+    def __init__(self, spec: ModelSpec, processes: Sequence[Process], conditions: Sequence[str]) -> None:
+        self.conditions = tuple(conditions)
         shapes: list[tuple[str, tuple[int, ...], float]] = [
-            (f"{site.name}.theta", (site.length * len(ALPHABET),), energy_sd) for site in spec.sites
+            (f"{site.name}.theta", (site.length * len(ALPHABET),), _energy_sd(spec)) for site in spec.sites
         ]
         shapes += [
             (f"{site.name}.pairs", (len(site.pairs) * len(ALPHABET) ** 2,), spec.pair_sd)
             for site in spec.sites
             if site.pairs
         ]
-        shapes += [(f"{site.name}.mu", (), _WIDE_SD) for site in spec.sites]
+        per_condition = (len(self.conditions),)
+        shapes += [(f"{site.name}.mu", per_condition if site.by_condition else (), _WIDE_SD) for site in spec.sites]
         shapes += [(item.name, (), _WIDE_SD) for item in spec.interactions]
         shapes += [(f"{name}.log_rate", (), _LOG_RATE_SD) for name in spec.free_rates]
-        shapes += [("mpa.a", (n_bins,), _WIDE_SD), ("mpa.b", (n_bins, units), sd)]
-        shapes += [("mpa.c", (units,), sd), ("mpa.d", (units,), sd)]
+        self.prefixes = tuple(
+            process.name if len(self.conditions) == 1 else f"{process.name}[{condition}]"
+            for process, condition in zip(processes, self.conditions, strict=True)
+        )
+        self.n_energies = _size(shapes)
+        for prefix, process in zip(self.prefixes, processes, strict=True):
+            shapes += [(f"{prefix}.{letter}", shape, sd) for letter, shape, sd in process.blocks]
         blocks, start = [], 0
         for name, shape, prior_sd in shapes:
             blocks.append(Block(name, start, shape, prior_sd))
             start = blocks[-1].slice.stop
         self.blocks = {block.name: block for block in blocks}
         self.size = start
+        self.turned = tuple(
+            f"{prefix}.{letter}"
+            for prefix, process in zip(self.prefixes, processes, strict=True)
+            for letter in process.turned
+        )
+
+    def own(self, experiment: int) -> dict[str, Block]:
+        """Blocks of an experiment's measurement process, by letter."""
+        prefix = f"{self.prefixes[experiment]}."
+        return {name.removeprefix(prefix): block for name, block in self.blocks.items() if name.startswith(prefix)}
+
+    def mu_names(self, site: Site) -> dict[str, int]:
+        """Names of a site's chemical potentials, one a condition where they differ, and their places in the vector."""
+        start = self.blocks[f"{site.name}.mu"].start
+        if not site.by_condition:
+            return {f"{site.name}.mu": start}
+        return {f"{site.name}.mu[{name}]": start + number for number, name in enumerate(self.conditions)}
 
     def prior_precision(self) -> NDArray[np.float64]:
         """1 / variance of the zero-mean normal prior of each number, shape (size,)."""
@@ -87,27 +116,11 @@ class ParameterLayout:
         return numbers
 
 
-def initial_parameters(spec: ModelSpec, layout: ParameterLayout, seed: int, start: int) -> NDArray[np.float64]:
-    """Random beginning of one start: shape (size,), the same for the same seed and start on any machine.
+def _energy_sd(spec: ModelSpec) -> float:
+    # The scale of a phenotype that adds up and is standardised falls away: a prior would only pull it towards 0.
+    free = spec.kind != "thermodynamic" and spec.measurement.standardised
+    return _SCALE_FREE_SD if free else spec.energy_sd
 
-    Energy matrices small and random (sd 0.6 kcal/mol over the square root of the length), interactions within about
-    1 kcal/mol of the model's ``initial``, tanh units spread evenly over the range of phi.
-    """
-    rng = np.random.default_rng([seed, start])
-    flat = np.zeros(layout.size)
-    for site in spec.sites:
-        block = layout.blocks[f"{site.name}.theta"]
-        flat[block.slice] = rng.normal(0.0, 0.6 / np.sqrt(site.length), block.shape)
-    for item in spec.interactions:
-        flat[layout.blocks[item.name].slice] = item.initial + rng.normal(0.0, 1.0)
-    for name in spec.free_rates:
-        flat[layout.blocks[f"{name}.log_rate"].slice] = rng.normal(0.0, 1.0)
-    units = spec.measurement.hidden_units
-    weights = layout.blocks["mpa.b"]
-    # Brighter bins begin with more weight at higher phi, so that phi learns to rise with the bin: for state tables
-    # without exchangeable labels the copy turned over is another model, and a wrong one.
-    rising = np.linspace(-0.5, 0.5, weights.shape[0])[:, None] * units**-0.5
-    flat[weights.slice] = (rising + rng.normal(0.0, units**-0.5, weights.shape)).ravel()
-    flat[layout.blocks["mpa.c"].slice] = 1.0
-    flat[layout.blocks["mpa.d"].slice] = np.linspace(-2.5, 2.5, units)
-    return flat
+
+def _size(shapes: Sequence[tuple[str, tuple[int, ...], float]]) -> int:
+    return sum(int(np.prod(shape, dtype=int)) for _, shape, _ in shapes)

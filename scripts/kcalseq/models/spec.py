@@ -20,13 +20,15 @@ class Site:
     """A binding site on variant positions [start, start + length), 0-based.
 
     ``energies`` tells what adds up to its energy: every base (``matrix``), and beside that every pair of adjacent
-    bases (``neighbour``) or every pair of bases (``pairwise``).
+    bases (``neighbour``) or every pair of bases (``pairwise``). ``by_condition`` gives each condition of a library its
+    own chemical potential.
     """
 
     name: str
     start: int
     length: int
     energies: Literal["matrix", "neighbour", "pairwise"] = "matrix"
+    by_condition: bool = False
 
     @property
     def stop(self) -> int:
@@ -73,10 +75,21 @@ class Transition:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Measurement process p(bin | phi): tanh units shared by all bins, prior sd of their weights."""
+    """Measurement process: its kind; of sort bins the tanh units that they share and the prior sd of their weights."""
 
+    kind: Literal["bins"]
     hidden_units: int
     weight_sd: float
+
+    @property
+    def standardised(self) -> bool:
+        """Whether it reads phi in standard deviations, so that neither its zero nor its scale means anything."""
+        return True
+
+    @property
+    def turnable(self) -> bool:
+        """Whether it can read phi turned over as well as phi."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -138,11 +151,12 @@ class ModelSpec:
 
         A flexible measurement process undoes any shift, so no count of bins can tell it (Kinney et al. 2010,
         SI Eq. S12). For an additive model that is its one site; in a kinetic one the rates say what a chemical
-        potential could; and where states transcribe at several rates, a shift changes their proportions.
+        potential could; and where states transcribe at several rates, or log activity itself is measured, a shift
+        changes more than that.
         """
         if self.kind != "thermodynamic":
             return tuple(site.name for site in self.sites)
-        if self.free_rates:
+        if self.free_rates or not self.measurement.standardised:
             return ()
         return tuple(
             site.name
@@ -174,7 +188,13 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
         first_position=sequence.get("first_position"),
         wildtype=sequence.get("wildtype"),
         sites=tuple(
-            Site(key, site["start"], site["length"], site.get("energies", "matrix"))
+            Site(
+                key,
+                site["start"],
+                site["length"],
+                site.get("energies", "matrix"),
+                site.get("chemical_potential") == "by_condition",
+            )
             for key, site in content["sites"].items()
         ),
         interactions=tuple(
@@ -188,7 +208,11 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
             )
             for key, one in content.get("transitions", {}).items()
         ),
-        measurement=Measurement(measurement.get("hidden_units", 10), float(measurement.get("weight_sd", 1.0))),
+        measurement=Measurement(
+            measurement.get("kind", "bins"),
+            measurement.get("hidden_units", 10),
+            float(measurement.get("weight_sd", 1.0)),
+        ),
         energy_sd=float(prior.get("energy_sd_kcal_per_mol", 10.0)),
         pair_sd=float(prior.get("pair_sd", 0.08)),
     )

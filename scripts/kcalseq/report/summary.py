@@ -128,10 +128,11 @@ def _library_rows(
 def _model_rows(models: ModelTables, fit: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     library, model = fit["library"], fit["model"]
     metrics, parameters, timing = (frame[(frame["library"] == library) & (frame["model"] == model)] for frame in models)
-    rows = []
+    rows, several = [], metrics["condition"].nunique() > 1
     for part, metric in _REPORTED_METRICS:
         for found in metrics[(metrics["set"] == part) & (metrics["metric"] == metric)].to_dict("records"):
-            rows.append((f"{metric}_{part}", *_measured(found)))
+            where = f"[{found['condition']}]" if several else ""
+            rows.append((f"{metric}_{part}{where}", *_measured(found)))
     for found in parameters[parameters["kind"] == "interaction"].to_dict("records"):
         rows.append((f"energy_{found['parameter']}", *_measured(found)))
     rows.append(("n_parameters", count_identifiable(parameters), None, None, "parameters"))

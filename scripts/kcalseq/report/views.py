@@ -197,13 +197,15 @@ def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure],
     )
     measured = _metrics(metrics)
     missing = Estimate(math.nan, math.nan, math.nan, "bits/read")
-    information = measured.get("test", {}).get("I_var", missing)
+    tests = {part: own["I_var"] for part, own in measured.items() if part.split(",")[0] == "test" and "I_var" in own}
+    name, information = next(iter(tests.items()), ("test", missing))
+    where = name.removeprefix("test").replace(",", " in condition")
     scalars = parameters[~parameters["kind"].isin(ENTRIES)]
     return ModelView(
         identity=identity,
         fit=fit,
         verdicts=[_starts_verdict(starts, fit), *_energy_verdicts(parameters, profiles, fit)],
-        prediction=prediction_verdict(fit["model"], information),
+        prediction=prediction_verdict(f"{fit['model']}{where}", information),
         information=information,
         metrics=measured,
         scalars=[{**row, "estimate": Estimate.of(row)} for row in scalars.to_dict("records")],
@@ -219,12 +221,15 @@ def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure],
 
 
 def _metrics(metrics: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
-    found = {(row["set"], row["metric"]): Estimate.of(row) for row in metrics.to_dict("records")}
-    return {
-        part: {metric: found[part, metric] for metric in METRICS if (part, metric) in found}
-        for part in SETS
-        if any((part, metric) in found for metric in METRICS)
-    }
+    """Metrics by part of the split, and by condition where a library has several."""
+    several, found = metrics["condition"].nunique() > 1, {}
+    for part in SETS:
+        for condition, rows in metrics[metrics["set"] == part].groupby("condition"):
+            own = {row["metric"]: Estimate.of(row) for row in rows.to_dict("records")}
+            shown = {metric: own[metric] for metric in METRICS if metric in own}
+            if shown:
+                found[f"{part}, {condition}" if several else part] = shown
+    return found
 
 
 def _energy_verdicts(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Fit) -> list[Verdict]:

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-import torch
-
-from kcalseq.models.network import standardisation
 from kcalseq.models.spec import ModelSpec
-from kcalseq.training.fitting import FittedModel, Setup
+from kcalseq.training.fitting import FittedModel, Setup, scales
 
 
 def fit_card(
-    library: str, spec: ModelSpec, fitted: FittedModel, setup: Setup, bins: list[int], observations: str, seed: int
+    library: str, spec: ModelSpec, fitted: FittedModel, setup: Setup, observations: str, seed: int
 ) -> dict[str, Any]:
     """Content of fit.json.
 
@@ -19,13 +16,17 @@ def fit_card(
         spec: the model.
         fitted: the fit.
         setup: its network and training set.
-        bins: numbers of the sort bins, 0 for the library before sorting.
         observations: ``presence`` or ``raw``.
         seed: of the fit.
     """
-    posterior, member = setup.posterior, torch.from_numpy(fitted.flat)[None].to(setup.posterior.network.device)
-    with torch.no_grad():
-        scale = standardisation(posterior.network.phenotype(member, posterior.training.design))
+    network = setup.posterior.network
+    experiments = [
+        # Mean and sd put phi of other sequences on the scale of the fit.
+        {"condition": condition, **process.description, "phi_mean": scale.mean.item(), "phi_sd": scale.sd.item()}
+        for condition, process, scale in zip(
+            network.layout.conditions, network.processes, scales(setup, fitted.flat), strict=True
+        )
+    ]
     return {
         "library": library,
         "model": spec.name,
@@ -49,10 +50,7 @@ def fit_card(
             }
             for one in spec.transitions
         ],
-        "bins": bins,
-        # To standardise phi of other sequences as in the fit.
-        "phi_mean": scale.mean.item(),
-        "phi_sd": scale.sd.item(),
+        "experiments": experiments,
         "energy_unit": "arbitrary" if spec.kind == "additive" else "kcal/mol",
         "observations": observations,
         "seed": seed,

@@ -8,110 +8,61 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from scipy.stats import norm
 
+from kcalseq.confidence import normal_reach
 from kcalseq.dna import ALPHABET
-from kcalseq.models.information import (
-    Estimate,
-    log_likelihood,
-    outcome_entropy,
-    predictive_information,
-    variational_information,
-)
-from kcalseq.models.measurement import log_probability
+from kcalseq.models.bins import SortBins
 from kcalseq.models.network import Network
 from kcalseq.models.parameters import Block
-from kcalseq.models.rank_information import rank_information, ross_information
 from kcalseq.models.spec import ModelSpec, Site
-from kcalseq.tables import SETS
-from kcalseq.training.fitting import FittedModel
+from kcalseq.training.fitting import FittedModel, training_rows
 from kcalseq.training.laplace import GaugeFixed
+from kcalseq.training.metrics import bin_log_probabilities
 from kcalseq.training.problem import Problem
 from kcalseq.training.profile import Profile
 
 _GRID_POINTS = 101
 
 
-def log_probabilities(network: Network, flat: NDArray[np.float64], phi: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log p(bin) at standardised phi (n,), nats, shape (n_bins, n)."""
-    member = torch.from_numpy(flat)[None]
-    with torch.no_grad():
-        result: NDArray[np.float64] = log_probability(torch.from_numpy(phi)[None], network.measurement(member))[
-            0
-        ].numpy()
-    return result
-
-
-def predictions_table(problem: Problem, phi: NDArray[np.float64], log_p: NDArray[np.float64]) -> pd.DataFrame:
-    """Table ``predictions`` without library and model; phi (n_variants,), log_p (n_bins, n_variants)."""
-    sorted_bins = problem.bins > 0
-    p = np.exp(log_p[sorted_bins])
-    mean_bin = (p * problem.bins[sorted_bins][:, None]).sum(0) / p.sum(0)
-    columns = {"variant": problem.variants, "set": problem.sets, "phi": phi, "mean_bin": mean_bin}
-    n_observations = problem.counts.sum(0).astype(np.int64)
-    return pd.DataFrame(
-        {**columns, "n_observations": n_observations, "log_likelihood": (problem.counts * log_p).sum(0)}
-    )
-
-
-def metrics_table(
-    problem: Problem, phi: NDArray[np.float64], log_p: NDArray[np.float64], seed: int, confidence: float
+def predictions_table(
+    problem: Problem, network: Network, flat: NDArray[np.float64], phis: tuple[NDArray[np.float64], ...]
 ) -> pd.DataFrame:
-    """Table ``fit_metrics`` without library and model.
+    """Table ``predictions`` without library and model.
 
     Args:
-        problem, phi, log_p: as for ``predictions_table``.
-        seed: of the jitter in I_pred.
-        confidence: level of the intervals, 0 to 1; normal, from the spread over observations.
+        problem, network: the fit.
+        flat: shape (size,).
+        phis: phi of every variant in each experiment, shape (n_variants,) each, as from ``phenotypes``.
     """
-    rows: list[dict[str, Any]] = []
-    for part in SETS:
-        inside = problem.rows(part)
-        counts, own_log_p = problem.counts[:, inside], log_p[:, inside]
-        estimates = {
-            "I_var": (variational_information(own_log_p, counts), "bits/read"),
-            "I_pred": (predictive_information(phi[inside], counts, seed), "bits/read"),
-            "I_pred_rank": (rank_information(phi[inside], counts, seed), "bits/read"),
-            "I_pred_ross": (ross_information(phi[inside], counts, seed), "bits/read"),
-            "log_likelihood": (log_likelihood(own_log_p, counts), "nats/read"),
-        }
-        numbers = {
-            "bin_entropy": (outcome_entropy(counts), "bits"),
-            "n_observations": (float(counts.sum()), "observations"),
-            "n_variants": (float(len(inside)), "variants"),
-        }
-        rows += [_metric(part, name, estimate, unit, confidence) for name, (estimate, unit) in estimates.items()]
-        rows += [{"set": part, "metric": name, "value": value, "unit": unit} for name, (value, unit) in numbers.items()]
-    return pd.DataFrame(rows, columns=["set", "metric", "value", "lower", "upper", "confidence", "unit"])
-
-
-def _metric(part: str, name: str, estimate: Estimate, unit: str, confidence: float) -> dict[str, Any]:
-    reach = _z(confidence) * estimate.standard_error
-    return {
-        "set": part,
-        "metric": name,
-        "value": estimate.value,
-        "lower": estimate.value - reach,
-        "upper": estimate.value + reach,
-        "confidence": confidence,
-        "unit": unit,
-    }
-
-
-def _z(confidence: float) -> float:
-    """Half width of a normal interval in standard errors."""
-    return float(norm.ppf(0.5 + confidence / 2))
+    frames, member = [], torch.from_numpy(flat)[None]
+    for number, (experiment, phi) in enumerate(zip(problem.experiments, phis, strict=True)):
+        weights, z = network.weights(member, number), torch.from_numpy(phi)[None]
+        expected = {name: values.numpy() for name, values in experiment.process.readout(z, weights).items()}
+        frame = pd.DataFrame({"variant": problem.variants, "set": problem.sets, "phi": phi, **expected})
+        log_likelihood = experiment.process.log_likelihoods(z, weights, experiment.data)[0].numpy()
+        n_observations = experiment.n_observations().astype(np.int64)
+        frames.append(
+            frame.assign(condition=experiment.condition, n_observations=n_observations, log_likelihood=log_likelihood)
+        )
+    return pd.concat(frames, ignore_index=True)
 
 
 def measurement_table(
-    network: Network, flat: NDArray[np.float64], problem: Problem, phi: NDArray[np.float64]
+    problem: Problem, network: Network, flat: NDArray[np.float64], phis: tuple[NDArray[np.float64], ...]
 ) -> pd.DataFrame:
     """Table ``measurement_process`` without library and model, over the range of phi of the training variants."""
-    low, high = np.quantile(phi[problem.rows("training")], [0.001, 0.999])
-    grid = np.linspace(low, high, _GRID_POINTS)
-    p = np.exp(log_probabilities(network, flat, grid))
-    bins, points = np.repeat(problem.bins, len(grid)), np.tile(grid, len(problem.bins))
-    return pd.DataFrame({"phi": points, "bin": bins, "probability": p.ravel()})
+    frames = []
+    for number, (experiment, phi) in enumerate(zip(problem.experiments, phis, strict=True)):
+        if not isinstance(experiment.process, SortBins):
+            continue
+        low, high = np.quantile(phi[training_rows(problem, experiment)], [0.001, 0.999])
+        grid = np.linspace(low, high, _GRID_POINTS)
+        bins = np.array(experiment.process.bins)
+        weights = network.weights(torch.from_numpy(flat)[None], number)
+        p = np.exp(bin_log_probabilities(experiment.process, weights, grid))
+        columns = {"phi": np.tile(grid, len(bins)), "bin": np.repeat(bins, len(grid)), "probability": p.ravel()}
+        frames.append(pd.DataFrame(columns).assign(condition=experiment.condition))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["phi", "bin", "probability"])
 
 
 def history_table(fitted: FittedModel) -> pd.DataFrame:
@@ -158,8 +109,8 @@ def parameters_table(
 ) -> pd.DataFrame:
     """Table ``parameters`` without library and model.
 
-    Energies stand in kcal/mol exactly as they are stored. An additive model has no energy scale of its own, so its
-    entries are told in standard deviations of phi.
+    Energies stand in kcal/mol exactly as they are stored. An additive model has no energy scale of its own: its entries
+    are told in standard deviations of phi, or in nats of activity where that is what is measured.
 
     Args:
         spec, network: the model.
@@ -167,8 +118,8 @@ def parameters_table(
         profiles: profile of each parameter that has one.
         confidence: level of the intervals, 0 to 1.
     """
-    unit = "sd of phi" if spec.kind == "additive" else "kcal/mol"
-    z = _z(confidence)
+    unit = _unit(spec)
+    z = normal_reach(confidence)
     rows = []
     for name, number, fields in _reported(spec, network):
         learned, value, error = bool(fixed.learned[number]), float(fixed.values[number]), float(fixed.errors[number])
@@ -185,6 +136,12 @@ def parameters_table(
     place = ["parameter", "kind", "site", "position", "base", "second_position", "second_base"]
     numbers = ["value", "lower", "upper", "confidence", "method", "unit", "gauge", "identifiable"]
     return pd.DataFrame(rows, columns=[*place, *numbers])
+
+
+def _unit(spec: ModelSpec) -> str:
+    if spec.kind != "additive":
+        return "kcal/mol"
+    return "sd of phi" if spec.measurement.standardised else "nats"
 
 
 def _reported(spec: ModelSpec, network: Network) -> list[tuple[str, int, dict[str, Any]]]:
@@ -204,7 +161,7 @@ def _reported(spec: ModelSpec, network: Network) -> list[tuple[str, int, dict[st
             rows.append((f"{site.name}.theta[{position},{base}]", first + number, fields))
         rows += _pairs(site, blocks)
         fields = {"kind": "chemical_potential", "site": site.name, "gauge": "zero_mean"}
-        rows.append((f"{site.name}.mu", blocks[f"{site.name}.mu"].start, fields))
+        rows += [(name, place, fields) for name, place in network.layout.mu_names(site).items()]
     for item in spec.interactions:
         rows.append((item.name, blocks[item.name].start, {"kind": "interaction", "gauge": "none"}))
     for name in spec.free_rates:

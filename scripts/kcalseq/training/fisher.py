@@ -14,8 +14,7 @@ import torch
 
 from kcalseq.dna import ALPHABET
 from kcalseq.models.design import pair_codes
-from kcalseq.models.measurement import hidden_units
-from kcalseq.models.network import Network, Standardisation, standardisation, standardise
+from kcalseq.models.network import Network, Standardisation, standardise
 from kcalseq.training.objective import LogPosterior
 
 # Variants whose dense scores are held in memory at a time.
@@ -26,30 +25,29 @@ class _Piece(NamedTuple):
     """Some variants.
 
     Attributes:
+        rows: their numbers.
         slopes: d phi / d energy parameters, shape (n, n_energies).
-        phi: raw phenotype, shape (1, n).
-        z: standardised phenotype, shape (1, n).
-        counts: observations, shape (n_bins, n).
+        z: phenotype as the measurement process reads it, shape (1, n).
     """
 
+    rows: torch.Tensor
     slopes: torch.Tensor
-    phi: torch.Tensor
     z: torch.Tensor
-    counts: torch.Tensor
 
 
 def scores(posterior: LogPosterior, flat: torch.Tensor, stride: int = 1) -> torch.Tensor:
     """Gradient of each variant's negative log-likelihood at one member; the rows add up to the gradient of the fit.
 
     Args:
-        posterior: gives network and training observations.
-        flat: one member's vector, shape (size,).
+        posterior: gives network and training observations, of one member.
+        flat: its vector, shape (size,).
         stride: take every stride-th variant only.
 
     Returns:
-        nats per unit of each parameter, shape (ceil(n_variants / stride), size).
+        nats per unit of each parameter, shape (about n_variants / stride, size), experiment by experiment.
     """
-    return torch.cat(list(_score_pieces(posterior, flat, stride)))
+    experiments = range(len(posterior.training))
+    return torch.cat([rows for one in experiments for rows in _score_pieces(posterior, flat, one, stride)])
 
 
 def information(posterior: LogPosterior, flat: torch.Tensor, stride: int = 1) -> torch.Tensor:
@@ -58,48 +56,74 @@ def information(posterior: LogPosterior, flat: torch.Tensor, stride: int = 1) ->
     With a stride it is estimated from every stride-th variant and scaled up: good enough to precondition with. Memory
     does not grow with the number of variants.
     """
-    total, n = torch.zeros(len(flat), len(flat), dtype=flat.dtype, device=flat.device), 0
-    for rows in _score_pieces(posterior, flat, stride):
-        total, n = total + rows.T @ rows, n + len(rows)
-    return total * (posterior.training.design.n_variants / n)
+    total = torch.zeros(len(flat), len(flat), dtype=flat.dtype, device=flat.device)
+    for experiment, observations in enumerate(posterior.training):
+        own, n = torch.zeros_like(total), 0
+        for rows in _score_pieces(posterior, flat, experiment, stride):
+            own, n = own + rows.T @ rows, n + len(rows)
+        total += own * (observations.n_variants / n)
+    return total
 
 
-def _score_pieces(posterior: LogPosterior, flat: torch.Tensor, stride: int) -> Iterator[torch.Tensor]:
-    network, member = posterior.network, flat[None]
+def _score_pieces(posterior: LogPosterior, flat: torch.Tensor, experiment: int, stride: int) -> Iterator[torch.Tensor]:
+    network, member, training = posterior.network, flat[None], posterior.training[experiment]
     with torch.no_grad():
-        g = network.term_energies(member, posterior.training.design)
-    scale = standardisation(network.phenotype_of_energies(g))
-    weights = network.measurement(member)
-    mean_slopes, sd_slopes = _standardisation_slopes(posterior, g, scale, stride)
-    for piece in _pieces(posterior, g, scale, stride):
-        units = hidden_units(piece.z, weights)[0]  # shape: (n_units, n)
-        expected = piece.counts.sum(0) * network.log_probabilities(member, piece.phi, scale)[0].exp()
-        residual = expected - piece.counts  # shape: (n_bins, n); derivative by the logits
-        by_input = (weights.b[0].T @ residual) * (1.0 - units.square())
-        by_phi = (weights.c[0] @ by_input) / scale.sd[0]
-        by_b = (residual[:, None] * units[None]).flatten(0, 1)
-        by_energies = by_phi[:, None] * (piece.slopes - mean_slopes - piece.z.T * sd_slopes)
-        yield torch.cat([by_energies, torch.cat([residual, by_b, by_input * piece.z, by_input]).T], 1)
+        g = network.term_energies(member, training.design, experiment)
+    phi = network.phenotype_of_energies(g)
+    scale = network.scale(phi, experiment)
+    process, weights = network.processes[experiment], network.weights(member, experiment)
+    place = slice(*_span(network, experiment))
+    mean_slopes, sd_slopes = _standardisation_slopes(posterior, experiment, g, scale, stride)
+    for piece in _pieces(posterior, experiment, g, scale, stride):
+        by_z, by_weights = process.slopes(piece.z, weights, training.data.take(piece.rows))
+        found = torch.zeros(len(piece.rows), len(flat), dtype=flat.dtype, device=flat.device)
+        by_phi = (by_z / scale.sd[0])[:, None]
+        found[:, : network.layout.n_energies] = by_phi * (piece.slopes - mean_slopes - piece.z.T * sd_slopes)
+        found[:, place] = by_weights
+        yield found
+
+
+def _span(network: Network, experiment: int) -> tuple[int, int]:
+    """First number of an experiment's measurement process in the flat vector, and the first behind it."""
+    own = list(network.layout.own(experiment).values())
+    return own[0].start, own[-1].slice.stop
 
 
 def _standardisation_slopes(
-    posterior: LogPosterior, g: torch.Tensor, scale: Standardisation, stride: int
+    posterior: LogPosterior, experiment: int, g: torch.Tensor, scale: Standardisation, stride: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Derivatives of mean and sd of phi by the energy parameters, each of shape (1, n_energies)."""
     sums, z_sums, n = torch.zeros(1, dtype=g.dtype, device=g.device), torch.zeros(1, dtype=g.dtype, device=g.device), 0
-    for piece in _pieces(posterior, g, scale, stride):
+    if not posterior.network.processes[experiment].standardised:
+        return sums[None], z_sums[None]
+    for piece in _pieces(posterior, experiment, g, scale, stride):
         sums, z_sums = sums + piece.slopes.sum(0, keepdim=True), z_sums + piece.z @ piece.slopes
         n += len(piece.slopes)
     return sums / n, z_sums / max(n - 1, 1)
 
 
-def _pieces(posterior: LogPosterior, g: torch.Tensor, scale: Standardisation, stride: int) -> Iterator[_Piece]:
-    network, training = posterior.network, posterior.training
+def _pieces(
+    posterior: LogPosterior, experiment: int, g: torch.Tensor, scale: Standardisation, stride: int
+) -> Iterator[_Piece]:
+    network, codes = posterior.network, posterior.training[experiment].codes
     for first in range(0, g.shape[2], _CHUNK * stride):
-        rows = slice(first, first + _CHUNK * stride, stride)
+        rows = torch.arange(first, min(first + _CHUNK * stride, g.shape[2]), stride, device=g.device)
         by_term, phi = _phenotype_slopes(network, g[:, :, rows])
-        slopes = torch.cat([*_by_energies(network, by_term[0], training.codes[rows]), by_term[0].T], 1)
-        yield _Piece(slopes, phi, standardise(phi, scale), training.counts[:, rows])
+        energies = [*_by_energies(network, by_term[0], codes[rows]), *_by_constants(network, by_term[0], experiment)]
+        yield _Piece(rows, torch.cat(energies, 1), standardise(phi, scale))
+
+
+def _by_constants(network: Network, slopes: torch.Tensor, experiment: int) -> Iterator[torch.Tensor]:
+    """d phi / d chemical potentials, interactions and rates, from d phi / d term energies (n_terms, n)."""
+    n_sites = len(network.spec.sites)
+    for site, slope in zip(network.spec.sites, slopes[:n_sites], strict=True):
+        if site.by_condition:
+            own = torch.zeros(slopes.shape[1], len(network.layout.conditions), dtype=slopes.dtype, device=slopes.device)
+            own[:, experiment] = slope
+            yield own
+        else:
+            yield slope[:, None]
+    yield slopes[n_sites:].T
 
 
 def _by_energies(network: Network, slopes: torch.Tensor, codes: torch.Tensor) -> Iterator[torch.Tensor]:

@@ -52,7 +52,7 @@ def fit_members(
     """Fit every member from its own beginning.
 
     Args:
-        posterior: the objective; nothing held.
+        posterior: the objective.
         start: shape (n_members, size).
         settings: when to stop.
         n_threads: CPU cores to use.
@@ -62,7 +62,8 @@ def fit_members(
         return _fit_batch(posterior, start, settings, 0, progress)
 
     def task(member: int) -> Fit:
-        return _fit_batch(posterior, start[member : member + 1], settings, member, progress)
+        own = posterior.only(torch.tensor([member]))
+        return _fit_batch(own, start[member : member + 1], settings, member, progress)
 
     with single_threaded_pool(n_threads) as pool:
         return _joined(list(pool.map(task, range(len(start)))))

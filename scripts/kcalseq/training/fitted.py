@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from kcalseq.dna import ALPHABET, encode_sequences
 from kcalseq.errors import KcalseqError
 from kcalseq.models.design import build_design
-from kcalseq.models.network import Network, Standardisation
+from kcalseq.models.network import Network, Standardisation, standardise
+from kcalseq.models.processes import described
 from kcalseq.models.spec import read_model
 from kcalseq.training.weights import load_weights
 
@@ -31,38 +32,44 @@ class FittedPromoter:
     Attributes:
         spec: the model.
         card: what fit.json says of the fit.
+        conditions: of the library that was fitted.
     """
 
     def __init__(self, folder: Path) -> None:
         self.card = json.loads((folder / "fit.json").read_text(encoding="utf-8"))
         self.spec = read_model(folder / "model.yaml")
-        self._network = Network(self.spec, len(self.card["bins"]), _CPU)
+        self.conditions = tuple(one["condition"] for one in self.card["experiments"])
+        processes = [described(self.spec, one) for one in self.card["experiments"]]
+        self._network = Network(self.spec, processes, self.conditions, _CPU)
         flat = load_weights(self._network.layout, folder / "weights.safetensors")
         self._flat = torch.from_numpy(flat)[None]
-        mean, sd = (torch.tensor([[self.card[name]]], dtype=torch.float64) for name in ("phi_mean", "phi_sd"))
-        self._scale = Standardisation(mean, sd)
+        self._scales = [
+            Standardisation(*(torch.tensor([[one[name]]], dtype=torch.float64) for name in ("phi_mean", "phi_sd")))
+            for one in self.card["experiments"]
+        ]
 
-    def predict(self, sequences: Sequence[str]) -> pd.DataFrame:
+    def predict(self, sequences: Sequence[str], condition: str | None = None) -> pd.DataFrame:
         """What the model says of sequences.
 
         Args:
             sequences: upper-case A, C, G, T, as long as the model's.
+            condition: which of the library's; may be left out where it has one.
 
         Returns:
-            sequence; phi, the latent phenotype in standard deviations of the training variants; mean_bin, the mean sort
-            bin of sorted cells.
+            sequence; phi, the latent phenotype in standard deviations of the training variants; and what the
+            measurement process expects, for sort bins mean_bin, the mean sort bin of sorted cells.
 
         Raises:
-            KcalseqError: a sequence has another length or another letter.
+            KcalseqError: a sequence has another length or another letter, or the condition is not of this fit.
         """
+        number = self._number(condition)
+        scale, weights = self._scales[number], self._network.weights(self._flat, number)
         with torch.no_grad():
-            phi = self._network.phenotype(self._flat, build_design(self.spec, self._codes(sequences), _CPU))
-            p = self._network.log_probabilities(self._flat, phi, self._scale)[0].exp().numpy()
-        bins = np.array(self.card["bins"])
-        sorted_p = p[bins > 0]
-        mean_bin = (sorted_p * bins[bins > 0][:, None]).sum(0) / sorted_p.sum(0)
-        standard = ((phi - self._scale.mean) / self._scale.sd)[0].numpy()
-        return pd.DataFrame({"sequence": list(sequences), "phi": standard, "mean_bin": mean_bin})
+            raw = self._network.phenotype(self._flat, build_design(self.spec, self._codes(sequences), _CPU), number)
+            phi = standardise(raw, scale)
+            expected = self._network.processes[number].readout(phi, weights)
+        columns = {name: values.numpy() for name, values in expected.items()}
+        return pd.DataFrame({"sequence": list(sequences), "phi": phi[0].numpy(), **columns})
 
     def energies(self, sequences: Sequence[str], reference: str | None = None) -> pd.DataFrame:
         """Energy of each site in sequences less that in a reference, kcal/mol; negative binds better.
@@ -83,12 +90,12 @@ class FittedPromoter:
             raise KcalseqError("energies", found, expected, "give reference=...")
         design = build_design(self.spec, self._codes([zero, *sequences]), _CPU)
         with torch.no_grad():
-            g = self._network.term_energies(self._flat, design)[0, : len(self.spec.sites)].numpy()
+            g = self._network.term_energies(self._flat, design, 0)[0, : len(self.spec.sites)].numpy()
         columns = {site.name: row[1:] - row[0] for site, row in zip(self.spec.sites, g, strict=True)}
         return pd.DataFrame({"sequence": list(sequences), **columns})
 
-    def single_mutants(self, sequence: str | None = None) -> pd.DataFrame:
-        """Predict every single mutant of a sequence, by default of the wild type.
+    def single_mutants(self, sequence: str | None = None, condition: str | None = None) -> pd.DataFrame:
+        """Predict every single mutant of a sequence, by default of the wild type, in a condition as for ``predict``.
 
         Returns:
             position (from 0), reference and base, then as ``predict``, and delta_phi, phi less that of the sequence.
@@ -99,12 +106,20 @@ class FittedPromoter:
             raise KcalseqError("single_mutants", found, expected, "give a sequence")
         places = [(i, base) for i in range(len(parent)) for base in ALPHABET if base != parent[i]]
         mutants = [parent[:i] + base + parent[i + 1 :] for i, base in places]
-        predicted = self.predict([parent, *mutants])
+        predicted = self.predict([parent, *mutants], condition)
         rows = predicted.iloc[1:].reset_index(drop=True)
         rows.insert(0, "position", [i for i, _ in places])
         rows.insert(1, "reference", [parent[i] for i, _ in places])
         rows.insert(2, "base", [base for _, base in places])
         return rows.assign(delta_phi=rows["phi"] - float(predicted["phi"].iloc[0]))
+
+    def _number(self, condition: str | None) -> int:
+        if condition in self.conditions:
+            return self.conditions.index(condition)
+        if condition is None and len(self.conditions) == 1:
+            return 0
+        found = "no condition" if condition is None else f"condition '{condition}'"
+        raise KcalseqError("predict", found, f"one of {', '.join(self.conditions)}", "give condition=...")
 
     def _codes(self, sequences: Sequence[str]) -> NDArray[np.uint8]:
         for number, sequence in enumerate(sequences, start=1):

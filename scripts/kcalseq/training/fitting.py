@@ -7,14 +7,14 @@ import torch
 from numpy.typing import NDArray
 
 from kcalseq.dna import encode_sequences
+from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.canonical import Canonical, canonicalise
 from kcalseq.models.design import build_design, most_common_bases
-from kcalseq.models.network import Network, standardisation, standardise
-from kcalseq.models.parameters import initial_parameters
+from kcalseq.models.network import Network, Standardisation, standardise
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fit import Fit, choose_device, fit_members, polish
 from kcalseq.training.objective import LogPosterior, Observations
-from kcalseq.training.problem import Problem
+from kcalseq.training.problem import Experiment, Problem
 from kcalseq.training.rounds import FitSettings, Progress
 
 
@@ -57,11 +57,11 @@ class Setup(NamedTuple):
 
     Attributes:
         posterior: the objective, with network and training observations.
-        training: numbers of the training variants in the problem.
+        training: numbers of each experiment's training variants in the problem.
     """
 
     posterior: LogPosterior
-    training: NDArray[np.int64]
+    training: tuple[NDArray[np.int64], ...]
 
 
 def prepare(spec: ModelSpec, problem: Problem) -> Setup:
@@ -70,12 +70,25 @@ def prepare(spec: ModelSpec, problem: Problem) -> Setup:
     Sums over several cores would round differently with each number of cores; work is spread over starts instead.
     """
     torch.set_num_threads(1)
-    device, rows = choose_device(), problem.rows("training")
-    network = Network(spec, len(problem.bins), device)
-    counts = torch.from_numpy(np.ascontiguousarray(problem.counts[:, rows])).to(device)
-    codes = torch.from_numpy(problem.codes[rows]).to(device)
-    training = Observations(build_design(spec, problem.codes[rows], device), counts, codes)
+    device = choose_device()
+    processes = [experiment.process for experiment in problem.experiments]
+    network = Network(spec, processes, [experiment.condition for experiment in problem.experiments], device)
+    rows = tuple(training_rows(problem, experiment) for experiment in problem.experiments)
+    training = tuple(
+        Observations(
+            build_design(spec, problem.codes[own], device),
+            experiment.data.take(torch.from_numpy(own)).to(device),
+            torch.from_numpy(problem.codes[own]).to(device),
+        )
+        for experiment, own in zip(problem.experiments, rows, strict=True)
+    )
     return Setup(LogPosterior(network, training), rows)
+
+
+def training_rows(problem: Problem, experiment: Experiment) -> NDArray[np.int64]:
+    """Numbers of the variants that an experiment is fitted to: those of the training set that it measured."""
+    rows = problem.rows("training")
+    return rows if len(problem.experiments) == 1 else rows[experiment.n_observations()[rows] > 0]
 
 
 def fit_problem(
@@ -91,16 +104,15 @@ def fit_problem(
         n_threads: CPU cores to use; the result does not depend on it.
         progress: called with the number of steps newly done.
     """
-    posterior, training = prepare(spec, problem)
-    layout = posterior.network.layout
-    beginnings = np.stack([initial_parameters(spec, layout, seed, start) for start in range(n_starts)])
+    posterior = prepare(spec, problem).posterior
+    beginnings = np.stack([initial_parameters(posterior.network, seed, start) for start in range(n_starts)])
     start = torch.from_numpy(beginnings).to(posterior.network.device)
     fit = fit_members(posterior, start, FitSettings(), n_threads, progress)
-    rising = [_canonical(spec, posterior, problem, training, flat).phi_rises for flat in fit.flat]
+    rising = [_canonical(spec, posterior, problem, flat).phi_rises for flat in fit.flat]
     candidates = [start for start, rises in enumerate(rising) if rises] or list(range(n_starts))
     chosen = min(candidates, key=lambda start: float(fit.value[start]))
     fit = polish(posterior, fit, chosen, progress)
-    members = tuple(_canonical(spec, posterior, problem, training, flat) for flat in fit.flat)
+    members = tuple(_canonical(spec, posterior, problem, flat) for flat in fit.flat)
     return FittedModel(fit, members, chosen)
 
 
@@ -112,33 +124,47 @@ def reference_codes(spec: ModelSpec, problem: Problem) -> NDArray[np.uint8]:
     return codes
 
 
-def standardised_phenotype(
+def phenotypes(
     spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """phi of every variant of the problem in training standard deviations, shape (n_variants,).
+) -> tuple[NDArray[np.float64], ...]:
+    """phi of every variant of the problem in each experiment, as its measurement process reads it, (n_variants,) each.
 
     Args:
         spec, setup, problem: the fit.
         flat: shape (size,).
     """
+    network, found = setup.posterior.network, []
+    member, design = torch.from_numpy(flat)[None].to(network.device), build_design(spec, problem.codes, network.device)
+    with torch.no_grad():
+        for experiment, scale in enumerate(scales(setup, flat)):
+            phi = standardise(network.phenotype(member, design, experiment), scale)
+            found.append(np.asarray(phi[0].cpu().numpy()))
+    return tuple(found)
+
+
+def scales(setup: Setup, flat: NDArray[np.float64]) -> tuple[Standardisation, ...]:
+    """How each experiment's measurement process reads the phenotypes of a member (size,)."""
     network = setup.posterior.network
     member = torch.from_numpy(flat)[None].to(network.device)
     with torch.no_grad():
-        scale = standardisation(network.phenotype(member, setup.posterior.training.design))
-        raw = network.phenotype(member, build_design(spec, problem.codes, network.device))
-        phi: NDArray[np.float64] = standardise(raw, scale)[0].cpu().numpy()
-    return phi
+        return tuple(
+            network.scale(network.phenotype(member, observations.design, experiment), experiment)
+            for experiment, observations in enumerate(setup.posterior.training)
+        )
 
 
-def _canonical(
-    spec: ModelSpec, posterior: LogPosterior, problem: Problem, training: NDArray[np.int64], flat: torch.Tensor
-) -> Canonical:
-    with torch.no_grad():
-        phi = posterior.network.phenotype(flat[None], posterior.training.design)[0].cpu().numpy()
-    sorted_bins = problem.bins > 0
-    counts = problem.counts[np.ix_(sorted_bins, training)]
-    # Covariance of phi and bin over the sorted observations.
-    weight = counts.sum(0)
-    by_bin = (counts * problem.bins[sorted_bins][:, None]).sum(0)
-    rises = float((phi * by_bin).sum() / weight.sum() - (phi * weight).sum() * by_bin.sum() / weight.sum() ** 2) >= 0
+def _canonical(spec: ModelSpec, posterior: LogPosterior, problem: Problem, flat: torch.Tensor) -> Canonical:
+    rises = _brightness_slope(posterior, flat) >= 0
     return canonicalise(spec, posterior.network.layout, flat.cpu().numpy(), reference_codes(spec, problem), rises)
+
+
+def _brightness_slope(posterior: LogPosterior, flat: torch.Tensor) -> float:
+    """Covariance of phi and what it should rise with over the observations, added up over experiments."""
+    network, total = posterior.network, 0.0
+    for experiment, (design, data, _) in enumerate(posterior.training):
+        with torch.no_grad():
+            raw = network.phenotype(flat[None], design, experiment)
+            phi = standardise(raw, network.scale(raw, experiment))[0]
+        bright, n = network.processes[experiment].brightness(data)
+        total += float((phi * bright).sum() - (phi * n).sum() * bright.sum() / n.sum())
+    return total

@@ -37,7 +37,8 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
     """Values, standard errors and identifiability of all parameters.
 
     The covariance is the inverse of Fisher information plus prior precision, carried through the gauge fixing. An
-    additive model has no energy scale of its own: its entries are told in standard deviations of phi.
+    additive model of a standardised phenotype has no energy scale of its own: its entries are told in standard
+    deviations of phi.
 
     Args:
         spec, setup, problem: the fit.
@@ -45,13 +46,14 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
     """
     layout, device = setup.posterior.network.layout, setup.posterior.network.device
     member = torch.from_numpy(flat).to(device)
-    observed = observed_bases(problem.codes[setup.training])
+    training = np.unique(np.concatenate(setup.training))
+    observed = observed_bases(problem.codes[training])
     # Linear algebra by torch, which ``prepare`` bound to one core: numpy's would round differently on more cores.
     precision = setup.posterior.precision_at(member)
     inverse = information(setup.posterior, member) + torch.diag(precision)
     a = torch.from_numpy(zero_mean_map(spec, layout, observed)).to(device)
     values = a @ member
-    if spec.kind == "additive":
+    if spec.kind == "additive" and spec.measurement.standardised:
         sd, slopes = _phenotype_sd(setup, member)
         # The scale is free, so its direction is held while inverting and then taken off: no other error changes.
         inverse += torch.outer(slopes, slopes) * (inverse.diagonal().mean() / slopes.square().sum())
@@ -66,7 +68,7 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
         # One base only: the gauge puts its energy to 0, the data say nothing about it.
         learned[block] &= np.repeat(observed[site.start : site.stop].sum(1) > 1, observed.shape[1])
         if site.pairs:
-            learned[layout.blocks[f"{site.name}.pairs"].slice] &= _seen_pairs(site, problem.codes[setup.training])
+            learned[layout.blocks[f"{site.name}.pairs"].slice] &= _seen_pairs(site, problem.codes[training])
     for name in spec.shift_only_sites:
         learned[layout.blocks[f"{name}.mu"].slice] = False
     return GaugeFixed(values.cpu().numpy(), posterior, learned)
@@ -82,8 +84,8 @@ def _seen_pairs(site: Site, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _phenotype_sd(setup: Setup, flat: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Training sd of the raw phenotype, and its derivative by the parameters, shape (size,)."""
+    """Sd of phi over the first experiment's training set, and its derivative by the parameters, shape (size,)."""
     leaf = flat[None].detach().requires_grad_()
-    sd = standardisation(setup.posterior.network.phenotype(leaf, setup.posterior.training.design)).sd.sum()
+    sd = standardisation(setup.posterior.network.phenotype(leaf, setup.posterior.training[0].design, 0)).sd.sum()
     (slopes,) = torch.autograd.grad(sd, leaf)
     return sd.detach(), slopes[0]

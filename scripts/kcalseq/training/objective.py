@@ -1,65 +1,94 @@
 """The objective of a fit: negative log posterior in nats, for many members at once."""
 
-from typing import NamedTuple
+from copy import copy
+from typing import NamedTuple, Self
 
 import torch
 
 from kcalseq.models.design import Design
-from kcalseq.models.measurement import negative_log_likelihood
-from kcalseq.models.network import Network, standardisation, standardise
+from kcalseq.models.network import Network, standardise
+from kcalseq.models.process import Data
 
 
 class Observations(NamedTuple):
-    """Variants and how often each was seen in each bin.
+    """The variants of one experiment and what was measured of them.
 
     Attributes:
         design: of the variants.
-        counts: independent observations, shape (n_bins, n_variants), float.
+        data: what was measured, as the experiment's measurement process takes it.
         codes: bases 0..3 of the variants, shape (n_variants, length).
     """
 
     design: Design
-    counts: torch.Tensor
+    data: Data
     codes: torch.Tensor
+
+    @property
+    def n_variants(self) -> int:
+        """How many variants."""
+        return self.design.n_variants
 
 
 class LogPosterior:
-    """Negative log posterior: -sum_m sum_y c_my log p(y | phi_m) + sum of theta^2 / (2 sd^2), in nats.
+    """Negative log posterior, nats: -sum over experiments of log p(data | phi) + sum of theta^2 / (2 sd^2).
 
-    The phenotype is standardised over the training variants at every evaluation, so that the prior on the
+    The phenotype is standardised over each experiment's training variants at every evaluation, so that the prior on the
     measurement process means the same whatever the energies' scale.
 
     Args:
         network: the model.
-        training: what it is fitted to.
+        training: what each experiment is fitted to.
         held: values at which single numbers of each member's vector are held, shape (n_members, size), NaN where
             free; None holds nothing.
     """
 
-    def __init__(self, network: Network, training: Observations, held: torch.Tensor | None = None) -> None:
+    def __init__(self, network: Network, training: tuple[Observations, ...], held: torch.Tensor | None = None) -> None:
         self.network, self.training, self.held = network, training, held
         self._precision = torch.from_numpy(network.layout.prior_precision()).to(network.device)
         self._site = torch.from_numpy(network.layout.sites_of_pairs(network.spec)).to(network.device)
 
+    @property
+    def n_variants(self) -> int:
+        """Variants of all experiments, one that is in two of them counted twice."""
+        return sum(observations.n_variants for observations in self.training)
+
+    def only(self, members: torch.Tensor) -> Self:
+        """The same objective for some of the members, by number: their data, and what they hold."""
+        own = copy(self)
+        own.held = None if self.held is None else self.held[members]
+        own.training = tuple(item._replace(data=item.data.of_members(members)) for item in self.training)
+        return own
+
     def value(self, flat: torch.Tensor) -> torch.Tensor:
-        """Objective of each member, nats, shape (n_members,)."""
-        g = self.network.term_energies(flat, self.training.design)
-        phi = self.network.phenotype_of_energies(g)
-        z = standardise(phi, standardisation(phi))
-        fit = negative_log_likelihood(z, self.network.measurement(flat), self.training.counts)
-        return fit + 0.5 * ((flat / self._prior_units(g)).square() * self._precision).sum(1)
+        """Objective of each member, nats, shape (n_members,); as many members as there are data or held numbers for."""
+        energies, total = [], torch.zeros_like(flat[:, 0])
+        for experiment, (design, data, _) in enumerate(self.training):
+            g = self.network.term_energies(flat, design, experiment)
+            phi = self.network.phenotype_of_energies(g)
+            z = standardise(phi, self.network.scale(phi, experiment))
+            weights = self.network.weights(flat, experiment)
+            total = total + self.network.processes[experiment].negative_log_likelihood(z, weights, data)
+            energies.append(g)
+        return total + 0.5 * ((flat / self._prior_units(energies)).square() * self._precision).sum(1)
 
     def precision_at(self, flat: torch.Tensor) -> torch.Tensor:
         """1 / variance of the prior of each number of one member's vector, shape (size,)."""
         with torch.no_grad():
-            g = self.network.term_energies(flat[None], self.training.design)
-            return self._precision / self._prior_units(g)[0].square()
+            energies = [
+                self.network.term_energies(flat[None], observations.design, experiment)
+                for experiment, observations in enumerate(self.training)
+            ]
+            return self._precision / self._prior_units(energies)[0].square()
 
-    def _prior_units(self, g: torch.Tensor) -> torch.Tensor:
-        """What each number's prior is told in, (n_members, size or 1): for pairs the sd of their site's energy."""
+    def _prior_units(self, energies: list[torch.Tensor]) -> torch.Tensor:
+        """What each number's prior is told in, (n_members, size or 1): for pairs the sd of their site's energy.
+
+        ``energies``: of the terms in each experiment, shape (n_members, n_terms, n_variants); the variance is the mean
+        over experiments.
+        """
         if not (self._site >= 0).any():
-            return torch.ones_like(g[:, :1, 0])
-        sd = g.std(2).clamp_min(1e-12)
+            return torch.ones_like(energies[0][:, :1, 0])
+        sd = torch.stack([g.var(2) for g in energies]).mean(0).sqrt().clamp_min(1e-12)
         return torch.where(self._site >= 0, sd[:, self._site.clamp_min(0)], 1.0)
 
     def free(self, members: torch.Tensor) -> torch.Tensor | None:
@@ -71,9 +100,12 @@ class LogPosterior:
         return flat if self.held is None else torch.where(torch.isnan(self.held), flat, self.held)
 
     def value_and_gradient(self, flat: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Objective (n_active,) and its gradient (n_active, size), the latter 0 where a number is held."""
+        """Objective (n_active,) and its gradient (n_active, size), the latter 0 where a number is held.
+
+        ``members``: numbers of the members that these vectors belong to, shape (n_active,).
+        """
         x = flat.detach().requires_grad_()
-        value = self.value(x)
+        value = self.only(members).value(x)
         (gradient,) = torch.autograd.grad(value.sum(), x)
         free = self.free(members)
         return value.detach(), gradient if free is None else gradient * free

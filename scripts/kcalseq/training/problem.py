@@ -4,13 +4,35 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 
 from kcalseq.dna import encode_sequences
 from kcalseq.errors import KcalseqError
+from kcalseq.models.bins import BinData, SortBins
+from kcalseq.models.process import Data, Process
+from kcalseq.models.processes import described
 from kcalseq.models.spec import ModelSpec
 from kcalseq.tablefile import read_table
 from kcalseq.tables import SETS
+
+
+class Experiment(NamedTuple):
+    """What was measured in one condition of a library.
+
+    Attributes:
+        condition: its name.
+        process: how measurements follow from phi.
+        data: what was measured, of all variants of the problem; nothing of those that were not in this experiment.
+    """
+
+    condition: str
+    process: Process
+    data: Data
+
+    def n_observations(self) -> NDArray[np.float64]:
+        """Independent observations of each variant, shape (n_variants,)."""
+        return np.asarray(self.data.n_observations.numpy())
 
 
 class Problem(NamedTuple):
@@ -20,19 +42,26 @@ class Problem(NamedTuple):
         variants: their names, shape (n_variants,).
         sets: part of the split of each, shape (n_variants,).
         codes: bases 0..3, shape (n_variants, length).
-        bins: sort bins in order; 0 is the library before sorting.
-        counts: independent observations, shape (n_bins, n_variants).
+        experiments: one a condition, in the order of the conditions' names.
     """
 
     variants: NDArray[np.str_]
     sets: NDArray[np.str_]
     codes: NDArray[np.uint8]
-    bins: NDArray[np.int64]
-    counts: NDArray[np.float64]
+    experiments: tuple[Experiment, ...]
 
     def rows(self, part: str) -> NDArray[np.int64]:
         """Numbers of the variants in a part of the split."""
         return np.flatnonzero(self.sets == part)
+
+
+def binned(problem: Problem) -> list[tuple[str, SortBins, BinData]]:
+    """Condition, process and data of each experiment that sorted cells into bins."""
+    return [
+        (experiment.condition, experiment.process, experiment.data)
+        for experiment in problem.experiments
+        if isinstance(experiment.process, SortBins) and isinstance(experiment.data, BinData)
+    ]
 
 
 def read_problem(spec: ModelSpec, variants: str, variant_counts: str, observations: str) -> Problem:
@@ -55,36 +84,33 @@ def build_problem(spec: ModelSpec, variants: pd.DataFrame, counts: pd.DataFrame,
         KcalseqError: the data cannot carry the model.
     """
     library = str(variants["library"].iloc[0]) if len(variants) else "?"
-    _check_conditions(library, counts)
     sorted_counts = counts[counts["fraction"].isin(["input", "bin"])]
-    bins = np.sort(sorted_counts["bin"].unique()).astype(np.int64)
-    number = pd.Index(variants["variant"])
-    rows, columns = np.searchsorted(bins, sorted_counts["bin"]), number.get_indexer(sorted_counts["variant"])
-    reads = sorted_counts["n_reads"].to_numpy(dtype=float)
-    matrix = np.zeros((len(bins), len(variants)))
-    np.add.at(matrix, (rows, columns), (reads > 0).astype(float) if observations == "presence" else reads)
     sequences = variants["variant_sequence"].tolist()
     _check_lengths(library, spec, sequences)
+    number = pd.Index(variants["variant"])
     problem = Problem(
-        variants["variant"].to_numpy(dtype=str),
+        number.to_numpy(dtype=str),
         variants["set"].to_numpy(dtype=str),
         encode_sequences(sequences, spec.length),
-        bins,
-        matrix,
+        tuple(
+            _sorting(spec, str(condition), own, number, observations)
+            for condition, own in sorted_counts.groupby("condition", sort=True)
+        ),
     )
     _check_content(library, spec, problem)
     return problem
 
 
-def _check_conditions(library: str, counts: pd.DataFrame) -> None:
-    conditions = sorted(counts["condition"].unique())
-    if len(conditions) != 1:
-        raise KcalseqError(
-            f"library '{library}'",
-            f"{len(conditions)} conditions ({', '.join(conditions)})",
-            "one condition for one fit",
-            "give each condition its own library in samples.tsv",
-        )
+def _sorting(
+    spec: ModelSpec, condition: str, counts: pd.DataFrame, number: "pd.Index[str]", observations: str
+) -> Experiment:
+    bins = np.sort(counts["bin"].unique()).astype(np.int64)
+    rows = np.searchsorted(bins, counts["bin"])
+    columns = number.get_indexer(pd.Index(counts["variant"].to_numpy(dtype=str)))
+    reads = counts["n_reads"].to_numpy(dtype=float)
+    matrix = np.zeros((1, len(bins), len(number)))
+    np.add.at(matrix[0], (rows, columns), (reads > 0).astype(float) if observations == "presence" else reads)
+    return Experiment(condition, described(spec, {"bins": bins.tolist()}), BinData(torch.from_numpy(matrix)))
 
 
 def _check_lengths(library: str, spec: ModelSpec, sequences: list[str]) -> None:
@@ -100,23 +126,11 @@ def _check_lengths(library: str, spec: ModelSpec, sequences: list[str]) -> None:
 
 def _check_content(library: str, spec: ModelSpec, problem: Problem) -> None:
     where = f"library '{library}', model '{spec.name}'"
-    n_sorted = int((problem.bins > 0).sum())
-    if n_sorted < 2:
-        raise KcalseqError(where, f"{n_sorted} sort bins with reads", "at least 2", "name more samples in samples.tsv")
-    for part in SETS:
-        counts = problem.counts[:, problem.rows(part)]
-        if counts.sum() == 0:
-            raise KcalseqError(
-                where, f"no observation in the {part} set", "observations in every set", "correct the split"
-            )
-    empty = problem.bins[problem.counts[:, problem.rows("training")].sum(1) == 0]
-    if len(empty):
-        raise KcalseqError(
-            where,
-            f"bin {empty[0]} has no observation in the training set",
-            "observations in every bin",
-            "drop its sample",
-        )
+    if not problem.experiments:
+        raise KcalseqError(where, "no sort bins", "at least 2 of them", "name samples of fraction bin in samples.tsv")
+    for condition, process, data in binned(problem):
+        place = where if len(problem.experiments) == 1 else f"{where}, condition '{condition}'"
+        _check_counts(place, problem, np.array(process.bins), data.table)
     varied = (problem.codes != problem.codes[0]).any(0)
     for site in spec.sites:
         if not varied[site.start : site.stop].any():
@@ -126,3 +140,22 @@ def _check_content(library: str, spec: ModelSpec, problem: Problem) -> None:
                 "mutations in every site",
                 "drop the site",
             )
+
+
+def _check_counts(where: str, problem: Problem, bins: NDArray[np.int64], counts: NDArray[np.float64]) -> None:
+    n_sorted = int((bins > 0).sum())
+    if n_sorted < 2:
+        raise KcalseqError(where, f"{n_sorted} sort bins with reads", "at least 2", "name more samples in samples.tsv")
+    for part in SETS:
+        if counts[:, problem.rows(part)].sum() == 0:
+            raise KcalseqError(
+                where, f"no observation in the {part} set", "observations in every set", "correct the split"
+            )
+    empty = bins[counts[:, problem.rows("training")].sum(1) == 0]
+    if len(empty):
+        raise KcalseqError(
+            where,
+            f"bin {empty[0]} has no observation in the training set",
+            "observations in every bin",
+            "drop its sample",
+        )

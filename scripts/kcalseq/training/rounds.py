@@ -123,9 +123,10 @@ def whitened_round(
 
 
 def _whitening(posterior: LogPosterior, flat: torch.Tensor, member: int) -> torch.Tensor:
-    stride = max(1, posterior.training.design.n_variants // _PRECONDITIONER_VARIANTS)
-    precision = information(posterior, flat, stride) + torch.diag(posterior.precision_at(flat))
-    free = posterior.free(torch.tensor([member], device=flat.device))
+    own = posterior.only(torch.tensor([member], device=flat.device))
+    stride = max(1, own.n_variants // _PRECONDITIONER_VARIANTS)
+    precision = information(own, flat, stride) + torch.diag(own.precision_at(flat))
+    free = own.free(torch.zeros(1, dtype=torch.long, device=flat.device))
     if free is not None:
         held = ~free[0]
         precision[held, :] = 0.0

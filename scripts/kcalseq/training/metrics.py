@@ -1,0 +1,93 @@
+"""How well a fitted model predicts each part of the data split."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from kcalseq.confidence import normal_reach
+from kcalseq.models.bins import BinData, SortBins
+from kcalseq.models.information import (
+    Estimate,
+    log_likelihood,
+    outcome_entropy,
+    predictive_information,
+    variational_information,
+)
+from kcalseq.models.network import Network
+from kcalseq.models.process import Weights
+from kcalseq.models.rank_information import rank_information, ross_information
+from kcalseq.tables import SETS
+from kcalseq.training.problem import Experiment, Problem
+
+
+def metrics_table(
+    problem: Problem,
+    network: Network,
+    flat: NDArray[np.float64],
+    phis: tuple[NDArray[np.float64], ...],
+    seed: int,
+    confidence: float,
+) -> pd.DataFrame:
+    """Table ``fit_metrics`` without library and model.
+
+    Args:
+        problem, network: the fit.
+        flat: shape (size,).
+        phis: phi of every variant in each experiment, shape (n_variants,) each.
+        seed: of the jitter in I_pred.
+        confidence: level of the intervals, 0 to 1; normal, from the spread over observations.
+    """
+    rows: list[dict[str, Any]] = []
+    for number, (experiment, phi) in enumerate(zip(problem.experiments, phis, strict=True)):
+        weights = network.weights(torch.from_numpy(flat)[None], number)
+        for part in SETS:
+            found = _metrics(experiment, weights, phi, problem.rows(part), seed)
+            rows += [{"condition": experiment.condition, "set": part, **row} for row in _rows(found, confidence)]
+    columns = ["condition", "set", "metric", "value", "lower", "upper", "confidence", "unit"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def bin_log_probabilities(process: SortBins, weights: Weights, phi: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log p(bin) at standardised phi (n,), nats, shape (n_bins, n); weights of one member."""
+    with torch.no_grad():
+        return np.asarray(process.log_probabilities(torch.from_numpy(phi)[None], weights)[0].numpy())
+
+
+_Metrics = dict[str, tuple[Estimate | float, str]]
+
+
+def _metrics(
+    experiment: Experiment, weights: Weights, phi: NDArray[np.float64], rows: NDArray[np.int64], seed: int
+) -> _Metrics:
+    if isinstance(experiment.process, SortBins) and isinstance(experiment.data, BinData):
+        log_p = bin_log_probabilities(experiment.process, weights, phi[rows])
+        return _of_bins(experiment.data.table[:, rows], log_p, phi[rows], seed)
+    raise NotImplementedError(f"metrics of {experiment.process.name}")
+
+
+def _of_bins(counts: NDArray[np.float64], log_p: NDArray[np.float64], phi: NDArray[np.float64], seed: int) -> _Metrics:
+    return {
+        "I_var": (variational_information(log_p, counts), "bits/read"),
+        "I_pred": (predictive_information(phi, counts, seed), "bits/read"),
+        "I_pred_rank": (rank_information(phi, counts, seed), "bits/read"),
+        "I_pred_ross": (ross_information(phi, counts, seed), "bits/read"),
+        "log_likelihood": (log_likelihood(log_p, counts), "nats/read"),
+        "bin_entropy": (outcome_entropy(counts), "bits"),
+        "n_observations": (float(counts.sum()), "observations"),
+        "n_variants": (float((counts.sum(0) > 0).sum()), "variants"),
+    }
+
+
+def _rows(metrics: _Metrics, confidence: float) -> list[dict[str, Any]]:
+    rows = []
+    for name, (found, unit) in metrics.items():
+        row: dict[str, Any] = {"metric": name, "unit": unit}
+        if isinstance(found, Estimate):
+            reach = normal_reach(confidence) * found.standard_error
+            row |= {"lower": found.value - reach, "upper": found.value + reach, "confidence": confidence}
+            found = found.value
+        rows.append({**row, "value": found})
+    return rows
