@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 from scoring import bin_counts, sorted_scores, write_row
 
 from kcalseq.models.spec import ModelSpec, read_model
-from kcalseq.training import export
-from kcalseq.training.fitting import fit_problem, prepare, standardised_phenotype
-from kcalseq.training.problem import Problem, build_problem
+from kcalseq.training.fitting import fit_problem, phenotypes, prepare
+from kcalseq.training.metrics import bin_log_probabilities
+from kcalseq.training.problem import Problem, binned, build_problem
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODELS = {"sortseq_additive": "additive", "sortseq_lac": "lac_thermodynamic"}
@@ -50,8 +51,10 @@ def fitted_row(spec: ModelSpec, problem: Problem, seed: int, starts: int) -> dic
     row["n_iterations"] = int(fitted.fit.n_evaluations.sum())
     setup = prepare(spec, problem)
     network, test = setup.posterior.network, problem.rows("test")
-    phi = standardised_phenotype(spec, setup, problem, fitted.flat)[test]
-    row |= sorted_scores(export.log_probabilities(network, fitted.flat, phi), problem.counts[:, test])
+    ((_, process, data),) = binned(problem)
+    phi = phenotypes(spec, setup, problem, fitted.flat)[0][test]
+    weights = network.weights(torch.from_numpy(fitted.flat)[None], 0)
+    row |= sorted_scores(bin_log_probabilities(process, weights, phi), data.table[:, test])
     for item in spec.interactions:
         row["interaction_kcal_per_mol"] = float(fitted.flat[network.layout.blocks[item.name].start])
     return row
