@@ -41,3 +41,10 @@ def encode_sequences(sequences: list[str], length: int) -> NDArray[np.uint8]:
     """
     letters = np.frombuffer("".join(sequences).encode("ascii"), dtype=np.uint8)
     return encode(letters.reshape(len(sequences), length))
+
+
+def most_common_bases(codes_nl: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Most common base at each position, the first in the order ACGT on a tie; shape (length,)."""
+    counts = np.stack([(codes_nl == code).sum(0) for code in range(len(ALPHABET))])
+    most: NDArray[np.uint8] = counts.argmax(0).astype(np.uint8)
+    return most

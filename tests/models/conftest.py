@@ -130,6 +130,20 @@ transitions:
 measurement: {hidden_units: 2}
 """
 
+SCANNED = """\
+description: A polymerase of two blocks that may sit anywhere, and an activator on either strand before it
+kind: thermodynamic
+sequence: {length: 16}
+sites:
+  A: {start: [0, 2], length: 3, strands: both}
+  P: {start: [5, 7], blocks: [3, 2], spacers: [2, 3, 4], reference_spacer: 3}
+interactions:
+  a_p: {between: [A, P]}
+states: auto
+transcribing: {P: t_sat}
+measurement: {hidden_units: 2}
+"""
+
 TEXTS = {
     "two_sites": TWO_SITES,
     "repressor": REPRESSOR,
@@ -140,6 +154,7 @@ TEXTS = {
     "automatic": AUTOMATIC,
     "two_rates": TWO_RATES,
     "cycle": CYCLE,
+    "scanned": SCANNED,
 }
 
 

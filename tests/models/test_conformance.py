@@ -16,7 +16,8 @@ from kcalseq.models.design import build_design
 from kcalseq.models.ensemble import log_occupancies
 from kcalseq.models.gauge import observed_bases, zero_mean_map
 from kcalseq.models.network import Network
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.registers import registers
+from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.units import thermal_energy
 
 CPU = torch.device("cpu")
@@ -132,6 +133,9 @@ def _energies(
     blocks, energies = network.layout.blocks, {}
     for site in spec.sites:
         theta = flat[blocks[f"{site.name}.theta"].slice].reshape(site.length, 4)
+        if site.scan is not None:
+            energies[site.name] = _scanned(site, theta, flat, network, sequence)
+            continue
         own = [int(code) for code in sequence[site.start : site.stop]]
         mutated = sum(float(theta[place, own[place]]) for place in range(site.length))
         if site.energies != "matrix":
@@ -141,6 +145,21 @@ def _energies(
             mutated += sum(float(table[number, own[i], own[j]]) for number, (i, j) in enumerate(pairs))
         energies[site.name] = mutated + float(flat[blocks[f"{site.name}.mu"].start])
     return energies | {item.name: float(flat[blocks[item.name].start]) for item in spec.interactions}
+
+
+def _scanned(
+    site: Site, theta: NDArray[np.float64], flat: NDArray[np.float64], network: Network, sequence: NDArray[np.uint8]
+) -> float:
+    """Free energy of a scanned site over its registers, letter by letter."""
+    blocks, weight = network.layout.blocks, 0.0
+    for register in registers(site.scan, len(sequence)):
+        places = site.scan.positions(register)
+        own = [int(sequence[place]) if register.strand == "+" else 3 - int(sequence[place]) for place in places]
+        energy = sum(float(theta[place, base]) for place, base in enumerate(own))
+        if register.spacer in site.spacers:
+            energy += float(flat[blocks[f"{site.name}.spacers"].start + site.spacers.index(register.spacer)])
+        weight += math.exp(-energy / network.kt)
+    return -network.kt * math.log(weight) + float(flat[blocks[f"{site.name}.mu"].start])
 
 
 class TestTwoSites(ModelConformance):
@@ -233,3 +252,12 @@ class TestCycle(ModelConformance):
         closed = binding * closing + binding * escape
         opened = binding * opening
         return math.log(opened * escape) - math.log(unbound + closed + opened)
+
+
+class TestScanned(ModelConformance):
+    """An activator and a polymerase whose places are free."""
+
+    model = "scanned"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        return w["P"] + math.log1p(math.exp(w["A"] + w["a_p"])) - math.log1p(math.exp(w["A"]))

@@ -7,7 +7,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kcalseq.models.design import build_design, most_common_bases, one_hot
+from kcalseq.dna import most_common_bases
+from kcalseq.models.design import build_design, one_hot
 from kcalseq.models.spec import ModelSpec
 
 CPU = torch.device("cpu")

@@ -10,6 +10,7 @@ from binned import counts_of, data_of, log_probabilities
 
 from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.design import build_design
+from kcalseq.models.registers import Scan
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fisher import information, scores
 from kcalseq.training.fitting import Setup, prepare
@@ -126,3 +127,15 @@ def test_no_scale_of_all_energies_escapes_the_prior_of_pairs(
     others[layout.blocks[f"{site.name}.pairs"].slice] = 0.0
     expected = 0.5 * (pairs**2).sum() + 0.5 * others.sum() - (log_p * training.data.counts).sum()
     assert float(posterior.value(flat[None])) == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_scores_of_scanned_sites_add_up_to_the_gradient(spec: ModelSpec, problem: Problem) -> None:
+    sites = (
+        dataclasses.replace(spec.sites[0], scan=Scan((5,), (0, 1), both_strands=True)),
+        dataclasses.replace(spec.sites[1], scan=Scan((2, 2), (5, 6), (1, 2), 2), length=4),
+    )
+    posterior = prepare(dataclasses.replace(spec, sites=sites), problem).posterior
+    flat = torch.from_numpy(initial_parameters(posterior.network, 5, 0)) * 3
+    _, gradient = posterior.value_and_gradient(flat[None], torch.zeros(1, dtype=torch.long))
+    found = scores(posterior, flat).sum(0) + flat * posterior.precision_at(flat)
+    assert torch.allclose(found, gradient[0], rtol=1e-9, atol=1e-8)

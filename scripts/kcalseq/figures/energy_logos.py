@@ -64,8 +64,12 @@ def _draw_logo(axes: Axes, heights: pd.DataFrame, fit: Mapping[str, Any], site: 
     if heights.empty or heights.isna().to_numpy().all():
         say_no_data(axes, f"no energies for {plain(site)}")
         return
-    sequence = fit["sequence"]
+    # Bases of a scanned site have no place on the variant, and no wild type above them.
+    scanned = any(one["name"] == site and "scanned" in one for one in fit["sites"])
+    sequence = {} if scanned else fit["sequence"]
     offset = position_axis(axes, sequence.get("first_position"))
+    if scanned:
+        axes.set_xlabel("base of the site (nt, from 0)")
     shown = heights.fillna(0.0).set_axis(heights.index + offset, axis="index")
     logomaker.Logo(shown, ax=axes, color_scheme=dict(BASE_COLOURS), baseline_width=0, vpad=0.02, show_spines=None)
     axes.axhline(0, color=BLACK, linewidth=0.7)

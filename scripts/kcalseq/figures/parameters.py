@@ -51,7 +51,7 @@ def draw(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Mapping[str, Any
     for row, site in enumerate(sites, start=1):
         axes = figure.add_subplot(grid[row, :])
         entries = parameters[(parameters["kind"] == "energy_matrix") & (parameters["site"] == site["name"])]
-        _draw_matrix(axes, entries, str(site["name"]), fit["sequence"].get("first_position"))
+        _draw_matrix(axes, entries, site, fit["sequence"].get("first_position"))
     return figure
 
 
@@ -146,12 +146,14 @@ def _mark_interval(axes: Axes, parameter: pd.DataFrame, colour: str) -> None:
     axes.axvspan(left, right, color=colour, alpha=0.12, linewidth=0, zorder=0)
 
 
-def _draw_matrix(axes: Axes, entries: pd.DataFrame, site: str, first_position: int | None) -> None:
-    axes.set_title(f"Energy matrix of {plain(site)}{_confidence_words(entries)}")
+def _draw_matrix(axes: Axes, entries: pd.DataFrame, site: Mapping[str, Any], first_position: int | None) -> None:
+    axes.set_title(f"Energy matrix of {plain(str(site['name']))}{_confidence_words(entries)}")
     if entries.empty or entries["value"].isna().all():
-        say_no_data(axes, f"no energies for {plain(site)}")
+        say_no_data(axes, f"no energies for {plain(str(site['name']))}")
         return
-    offset = position_axis(axes, first_position)
+    offset = position_axis(axes, None if "scanned" in site else first_position)
+    if "scanned" in site:
+        axes.set_xlabel("base of the site (nt, from 0)")
     for place, (base, colour) in enumerate(BASE_COLOURS.items()):
         rows = entries[(entries["base"] == base) & entries["value"].notna()]
         x = rows["position"].to_numpy(dtype=float) + offset + 0.2 * (place - 1.5)

@@ -133,13 +133,15 @@ def mark_sites(axes: Axes, sites: Sequence[Mapping[str, Any]], offset: int) -> N
 
     Args:
         axes: axes with positions on x.
-        sites: ``name``, 0-based ``start`` and ``length`` of each site, in nt.
+        sites: ``name``, 0-based ``start`` and ``length`` of each site, in nt; of one that is ``scanned`` what it may
+            cover.
         offset: what ``position_axis`` gave.
     """
     for site, colour in zip(sites, SERIES * len(sites), strict=False):
         left = site["start"] + offset - 0.5
-        axes.axvspan(left, left + site["length"], color=colour, alpha=0.12, linewidth=0, zorder=0)
-        middle = left + site["length"] / 2
+        length = site["scanned"]["covered"] if "scanned" in site else site["length"]
+        axes.axvspan(left, left + length, color=colour, alpha=0.12, linewidth=0, zorder=0)
+        middle = left + length / 2
         axes.text(
             middle,
             1.02,

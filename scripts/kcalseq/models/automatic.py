@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kcalseq.models.registers import covered, scan_of
+
 MOST_STATES = 4096
 
 
@@ -15,18 +17,20 @@ def listed_states(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     states = content.get("states", [])
     if states != "auto":
         return list(states)
+    sites, length = content["sites"], content["sequence"]["length"]
     sets: list[tuple[str, ...]] = [()]
-    for name, site in content["sites"].items():
-        fitting = (bound for bound in list(sets) if not any(overlap(content["sites"][one], site) for one in bound))
+    for name, site in sites.items():
+        fitting = (bound for bound in list(sets) if not any(overlap(sites[one], site, length) for one in bound))
         for bound in fitting:
             if len(sets) <= MOST_STATES:
                 sets.append((*bound, name))
     return [{"bound": list(bound), "rate": _rate(content.get("transcribing", {}), bound)} for bound in sets]
 
 
-def overlap(one: Mapping[str, int], two: Mapping[str, int]) -> range:
-    """Positions that two sites share."""
-    return range(max(one["start"], two["start"]), min(one["start"] + one["length"], two["start"] + two["length"]))
+def overlap(one: Mapping[str, Any], two: Mapping[str, Any], length: int) -> range:
+    """Positions that two sites of variants of that length share; of a scanned site all that any register covers."""
+    first, second = (covered(scan_of(site), length) for site in (one, two))
+    return range(max(first.start, second.start), min(first.stop, second.stop))
 
 
 def _rate(transcribing: Mapping[str, str], bound: tuple[str, ...]) -> int | str:

@@ -44,6 +44,8 @@ def swappable_sites(spec: ModelSpec) -> dict[str, bool]:
     states = {frozenset(state.bound): state.rate for state in spec.states}
     found = {}
     for site in spec.sites:
+        if site.scan is not None:
+            continue  # no energies of a scanned site are minus those of another
         partners = {bound: bound ^ {site.name} for bound in states}
         if not all(partner in states for partner in partners.values()):
             continue
@@ -78,7 +80,7 @@ def canonicalise(
         phi_rises: whether phi rises with the mean bin as fitted.
     """
     if spec.kind == "additive":
-        if phi_rises or not spec.measurement.turnable:
+        if phi_rises or not spec.measurement.turnable or spec.sites[0].scan is not None:
             return Canonical(flat, (), phi_rises, ())
         return Canonical(_turn_additive(spec, layout, flat), ("phi",), True, ())
     swappable, swaps = swappable_sites(spec), []
@@ -93,9 +95,9 @@ def canonicalise(
 def _weak_sites(
     spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64], wildtype: NDArray[np.uint8]
 ) -> tuple[str, ...]:
-    """Sites whose wild-type energy lies above its mean over random sequence."""
+    """Sites at a fixed place whose wild-type energy lies above its mean over random sequence."""
     weak = []
-    for site in spec.sites:
+    for site in (one for one in spec.sites if one.scan is None):
         theta = flat[layout.blocks[f"{site.name}.theta"].slice].reshape(site.length, len(ALPHABET))
         theta = theta - theta.mean(1, keepdims=True)
         if theta[np.arange(site.length), wildtype[site.start : site.stop]].sum() > 0:

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kcalseq.dna import ALPHABET
+from kcalseq.dna import ALPHABET, most_common_bases
+from kcalseq.models.scan_design import ScanDesign, build_scan_design
 from kcalseq.models.spec import ModelSpec, Site
 
 
@@ -66,17 +67,17 @@ class SiteDesign(NamedTuple):
 
 @dataclass(frozen=True)
 class Design:
-    """All that a model needs to know of a set of variants, on one device."""
+    """All that a model needs to know of a set of variants, on one device.
 
-    sites: tuple[SiteDesign, ...]
+    Attributes:
+        sites: of each site; None where it is scanned.
+        n_variants: how many variants.
+        scanned: of all scanned sites together; None where there are none.
+    """
+
+    sites: tuple[SiteDesign | None, ...]
     n_variants: int
-
-
-def most_common_bases(codes_nl: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Most common base at each position, the first in the order ACGT on a tie; shape (length,)."""
-    counts = np.stack([(codes_nl == code).sum(0) for code in range(len(ALPHABET))])
-    most: NDArray[np.uint8] = counts.argmax(0).astype(np.uint8)
-    return most
+    scanned: ScanDesign | None
 
 
 def build_design(spec: ModelSpec, codes_nl: NDArray[np.uint8], device: torch.device) -> Design:
@@ -88,8 +89,9 @@ def build_design(spec: ModelSpec, codes_nl: NDArray[np.uint8], device: torch.dev
         device: where the tensors go.
     """
     reference = most_common_bases(codes_nl)
-    sites = tuple(_site_design(site, codes_nl, reference, device) for site in spec.sites)
-    return Design(sites, len(codes_nl))
+    sites = tuple(None if site.scan else _site_design(site, codes_nl, reference, device) for site in spec.sites)
+    scanned = build_scan_design(codes_nl, device) if None in sites else None
+    return Design(sites, len(codes_nl), scanned)
 
 
 def one_hot(codes_nl: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -9,12 +9,28 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
 from kcalseq.models.parameters import ParameterLayout
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.registers import registers
+from kcalseq.models.spec import ModelSpec, Site
 
 
 def observed_bases(codes_nl: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which bases occur at each position of the variants, shape (length, 4)."""
     return np.stack([(codes_nl == code).any(0) for code in range(len(ALPHABET))], axis=1)
+
+
+def observed_at(site: Site, observed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which bases occur at each base of a site, from those at each position of the variants (length, 4).
+
+    Those of a scanned site are what any of its registers meets. Shape (site.length, 4).
+    """
+    if site.scan is None:
+        return observed[site.start : site.stop]
+    found = np.zeros((site.length, len(ALPHABET)), dtype=bool)
+    for register in registers(site.scan, len(observed)):
+        own = observed[list(site.scan.positions(register))]
+        # On the other strand A meets T and C meets G: the order ACGT turned over.
+        found |= own if register.strand == "+" else own[:, ::-1]
+    return found
 
 
 def zero_mean_map(spec: ModelSpec, layout: ParameterLayout, observed: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -31,12 +47,13 @@ def zero_mean_map(spec: ModelSpec, layout: ParameterLayout, observed: NDArray[np
     pairs, bases = np.eye(layout.size), np.eye(layout.size)
     for site in spec.sites:
         theta, mu = layout.blocks[f"{site.name}.theta"].start, np.array(list(layout.mu_names(site).values()))
-        share = observed[site.start : site.stop] / observed[site.start : site.stop].sum(1, keepdims=True)
+        own = observed_at(site, observed)
+        share = own / own.sum(1, keepdims=True)
         for number, (one, two) in enumerate(site.pairs):
             first = layout.blocks[f"{site.name}.pairs"].start + number * len(ALPHABET) ** 2
             rows = np.arange(first, first + len(ALPHABET) ** 2)
-            own = (_rows_of(theta, one), _rows_of(theta, two))
-            _move_pair_to_bases(pairs, rows, own, (share[one], share[two]), mu)
+            both = (_rows_of(theta, one), _rows_of(theta, two))
+            _move_pair_to_bases(pairs, rows, both, (share[one], share[two]), mu)
         for position in range(site.length):
             rows = _rows_of(theta, position)
             bases[np.ix_(rows, rows)] -= share[position][None, :]

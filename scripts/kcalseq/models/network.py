@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import torch
 
-from kcalseq.models import kinetics
-from kcalseq.models.design import Design
+from kcalseq.models import kinetics, scan
+from kcalseq.models.design import Design, SiteDesign
 from kcalseq.models.ensemble import log_activity, log_odds
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.process import Process, Weights
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.scan_design import ScanDesign
+from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.models.states import energy_shares, rate_numbers, state_matrix, transcribing
 from kcalseq.units import thermal_energy
 
@@ -62,9 +63,7 @@ class Network:
         """
         rows = []
         for site, site_design in zip(self.spec.sites, design.sites, strict=True):
-            energy = site_design.bases.energy(self.block(flat, f"{site.name}.theta"))
-            if site_design.pairs is not None:
-                energy = energy + site_design.pairs.energy(self.block(flat, f"{site.name}.pairs"))
+            energy = self._site_energy(flat, site, site_design, design.scanned)
             mu = self.block(flat, f"{site.name}.mu")
             rows.append(energy + (mu[:, experiment] if site.by_condition else mu)[:, None])
         for item in self.spec.interactions:
@@ -72,6 +71,24 @@ class Network:
         for name in self.spec.free_rates:
             rows.append(self.block(flat, f"{name}.log_rate")[:, None].expand(-1, design.n_variants))
         return torch.stack(rows, 1)
+
+    def scan_energies(self, flat: torch.Tensor, site: Site) -> tuple[torch.Tensor, torch.Tensor]:
+        """Energies of the bases and of the free spacers of a scanned site out of flat vectors, (n_members, n) each."""
+        spacers = self.block(flat, f"{site.name}.spacers") if site.spacers else flat[:, :0]
+        return self.block(flat, f"{site.name}.theta"), spacers
+
+    def _site_energy(
+        self, flat: torch.Tensor, site: Site, design: SiteDesign | None, scanned: ScanDesign | None
+    ) -> torch.Tensor:
+        """Energy of a site but for its chemical potential, shape (n_members, n_variants)."""
+        if site.scan is not None and scanned is not None:
+            return scan.energy(site.scan, scanned, *self.scan_energies(flat, site), self.kt)
+        if design is None:
+            raise ValueError(f"site '{site.name}' has no design")
+        energy = design.bases.energy(self.block(flat, f"{site.name}.theta"))
+        if design.pairs is None:
+            return energy
+        return energy + design.pairs.energy(self.block(flat, f"{site.name}.pairs"))
 
     def phenotype_of_energies(self, g: torch.Tensor) -> torch.Tensor:
         """Raw phenotype from ``term_energies`` (..., n_terms, n_variants).

@@ -35,7 +35,7 @@ class Block:
 
 
 # Wide enough to say nothing about what can be measured, narrow enough to keep what cannot be measured finite:
-# chemical potentials, interactions and the overall level of the measurement process.
+# chemical potentials, spacers, interactions and the overall level of the measurement process.
 _WIDE_SD = 30.0
 _SCALE_FREE_SD = 1e3
 # Nats: rates a thousandfold apart are nothing strange.
@@ -61,6 +61,7 @@ class ParameterLayout:
             for site in spec.sites
             if site.pairs
         ]
+        shapes += [(f"{site.name}.spacers", (len(site.spacers),), _WIDE_SD) for site in spec.sites if site.spacers]
         per_condition = (len(self.conditions),)
         shapes += [(f"{site.name}.mu", per_condition if site.by_condition else (), _WIDE_SD) for site in spec.sites]
         shapes += [(item.name, (), _WIDE_SD) for item in spec.interactions]

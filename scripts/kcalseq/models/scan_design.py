@@ -13,8 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kcalseq.dna import ALPHABET
-from kcalseq.models.design import most_common_bases
+from kcalseq.dna import ALPHABET, most_common_bases
 from kcalseq.models.registers import Scan, registers
 
 _PIECE = 1024

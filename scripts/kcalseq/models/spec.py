@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from kcalseq.models.automatic import listed_states
 from kcalseq.models.rate_graph import RateGraph
+from kcalseq.models.registers import Scan, covered, is_scanned, scan_of
 from kcalseq.models.speccheck import check_model
 from kcalseq.yamlfile import check, read_document
 
@@ -21,7 +22,8 @@ class Site:
 
     ``energies`` tells what adds up to its energy: every base (``matrix``), and beside that every pair of adjacent
     bases (``neighbour``) or every pair of bases (``pairwise``). ``by_condition`` gives each condition of a library its
-    own chemical potential.
+    own chemical potential. A site whose position is free has a ``scan``; then ``start`` is the first position that it
+    may cover, and ``length`` the number of bases that have energies.
     """
 
     name: str
@@ -29,11 +31,21 @@ class Site:
     length: int
     energies: Literal["matrix", "neighbour", "pairwise"] = "matrix"
     by_condition: bool = False
+    scan: Scan | None = None
 
     @property
     def stop(self) -> int:
-        """First position behind the site."""
+        """First position behind a site that is not scanned."""
         return self.start + self.length
+
+    def covered(self, length: int) -> range:
+        """Positions of variants of that length that the site may cover."""
+        return range(self.start, self.stop) if self.scan is None else covered(self.scan, length)
+
+    @property
+    def spacers(self) -> tuple[int, ...]:
+        """Spacers whose energies are parameters."""
+        return () if self.scan is None else self.scan.free_spacers
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
@@ -187,16 +199,7 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
         length=sequence["length"],
         first_position=sequence.get("first_position"),
         wildtype=sequence.get("wildtype"),
-        sites=tuple(
-            Site(
-                key,
-                site["start"],
-                site["length"],
-                site.get("energies", "matrix"),
-                site.get("chemical_potential") == "by_condition",
-            )
-            for key, site in content["sites"].items()
-        ),
+        sites=tuple(_site(key, site, sequence["length"]) for key, site in content["sites"].items()),
         interactions=tuple(
             Interaction(key, (item["between"][0], item["between"][1]), float(item.get("initial", -2.0)))
             for key, item in content.get("interactions", {}).items()
@@ -215,4 +218,16 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
         ),
         energy_sd=float(prior.get("energy_sd_kcal_per_mol", 10.0)),
         pair_sd=float(prior.get("pair_sd", 0.08)),
+    )
+
+
+def _site(name: str, content: dict[str, Any], length: int) -> Site:
+    scan = scan_of(content)
+    return Site(
+        name,
+        covered(scan, length).start,
+        scan.length,
+        content.get("energies", "matrix"),
+        content.get("chemical_potential") == "by_condition",
+        scan if is_scanned(content) else None,
     )

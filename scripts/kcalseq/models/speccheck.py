@@ -7,6 +7,8 @@ from typing import Any
 from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
 from kcalseq.models.automatic import MOST_STATES, listed_states, overlap
 from kcalseq.models.kineticcheck import check_transitions
+from kcalseq.models.registers import is_scanned
+from kcalseq.models.scancheck import scan_errors
 from kcalseq.yamlfile import Document
 
 
@@ -45,6 +47,10 @@ def _check_sequence(document: Document, content: dict[str, Any]) -> Iterator[Kca
 def _check_sites(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
     length = content["sequence"]["length"]
     for name, site in content["sites"].items():
+        errors = list(scan_errors(document, name, site, length))
+        yield from errors
+        if errors or is_scanned(site):
+            continue
         stop = site["start"] + site["length"]
         if stop > length:
             yield KcalseqError(
@@ -167,7 +173,7 @@ def _check_states(document: Document, content: dict[str, Any]) -> Iterator[Kcals
 def _check_state(
     document: Document, content: dict[str, Any], number: int, seen: dict[frozenset[str], int]
 ) -> Iterator[KcalseqError]:
-    sites, bound = content["sites"], content["states"][number]["bound"]
+    sites, bound, length = content["sites"], content["states"][number]["bound"], content["sequence"]["length"]
     where = document.where(("states", number))
     for name in bound:
         if name not in sites:
@@ -180,7 +186,7 @@ def _check_state(
             where, f"the same sites are bound as in state {first}", "each state once", "remove one of the two"
         )
     for one, two in combinations([name for name in bound if name in sites], 2):
-        shared = overlap(sites[one], sites[two])
+        shared = overlap(sites[one], sites[two], length)
         if one != two and shared:
             yield KcalseqError(
                 where,

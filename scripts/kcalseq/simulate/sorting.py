@@ -18,7 +18,8 @@ from scipy.stats import norm
 
 from kcalseq.dna import ALPHABET, encode_sequences
 from kcalseq.models.design import one_hot
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.registers import registers
+from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.models.states import energy_shares, state_matrix, transcribing
 from kcalseq.units import thermal_energy
 
@@ -110,8 +111,7 @@ def log_activities(spec: ModelSpec, energies: Energies, codes_nl: NDArray[np.uin
     """
     kt = thermal_energy(spec.temperature_celsius)
     rows = [
-        one_hot(codes_nl[:, site.start : site.stop]) @ energies.theta[site.name].ravel() + energies.mu[site.name]
-        for site in spec.sites
+        _site_energies(site, energies.theta[site.name], codes_nl, kt) + energies.mu[site.name] for site in spec.sites
     ]
     if spec.kind == "additive":
         return np.asarray(-rows[0] / kt)
@@ -121,6 +121,19 @@ def log_activities(spec: ModelSpec, energies: Energies, codes_nl: NDArray[np.uin
     rows += [np.full(len(codes_nl), energies.interactions[item.name]) for item in spec.interactions]
     weights = -(state_matrix(spec) @ np.stack(rows)) / kt
     return np.asarray(logsumexp(weights[transcribing(spec)], 0) - logsumexp(weights, 0))
+
+
+def _site_energies(
+    site: Site, theta: NDArray[np.float64], codes_nl: NDArray[np.uint8], kt: float
+) -> NDArray[np.float64]:
+    """Energy of a site in sequences (n, length), the chemical potential left out; all spacers cost the same."""
+    if site.scan is None:
+        return np.asarray(one_hot(codes_nl[:, site.start : site.stop]) @ theta.ravel())
+    found = []
+    for register in registers(site.scan, codes_nl.shape[1]):
+        bases = codes_nl[:, list(site.scan.positions(register))]
+        found.append(one_hot(bases if register.strand == "+" else 3 - bases) @ theta.ravel())
+    return np.asarray(-kt * logsumexp(-np.stack(found) / kt, axis=0))
 
 
 def _steady_log_activities(spec: ModelSpec, rates: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.registers import registers
+from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.fitting import FittedModel, Setup, scales
 
 
@@ -34,7 +35,7 @@ def fit_card(
         "kind": spec.kind,
         "temperature_celsius": spec.temperature_celsius,
         "sequence": {"length": spec.length, "wildtype": spec.wildtype, "first_position": spec.first_position},
-        "sites": [{"name": site.name, "start": site.start, "length": site.length} for site in spec.sites],
+        "sites": [_site(site, spec.length) for site in spec.sites],
         "interactions": [{"name": item.name, "between": list(item.between)} for item in spec.interactions],
         "states": [
             {"bound": list(state.bound), "rate": state.rate or "0", "terms": list(spec.terms_of(state))}
@@ -64,6 +65,13 @@ def fit_card(
         "not_identifiable": _not_identifiable(spec),
         "notes": _notes(spec, fitted, observations),
     }
+
+
+def _site(site: Site, length: int) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": site.name, "start": site.start, "length": site.length}
+    if site.scan is not None:
+        row |= {"scanned": {"covered": len(site.covered(length)), "registers": len(registers(site.scan, length))}}
+    return row
 
 
 def _not_identifiable(spec: ModelSpec) -> list[dict[str, str]]:

@@ -150,7 +150,9 @@ def _reported(spec: ModelSpec, network: Network) -> list[tuple[str, int, dict[st
     for site in spec.sites:
         first = blocks[f"{site.name}.theta"].start
         for number in range(site.length * len(ALPHABET)):
-            position, base = site.start + number // len(ALPHABET), ALPHABET[number % len(ALPHABET)]
+            # Bases of a scanned site have no place on the variant: they are counted within the site.
+            first_position = site.start if site.scan is None else 0
+            position, base = first_position + number // len(ALPHABET), ALPHABET[number % len(ALPHABET)]
             fields = {
                 "kind": "energy_matrix",
                 "site": site.name,
@@ -160,6 +162,9 @@ def _reported(spec: ModelSpec, network: Network) -> list[tuple[str, int, dict[st
             }
             rows.append((f"{site.name}.theta[{position},{base}]", first + number, fields))
         rows += _pairs(site, blocks)
+        for number, spacer in enumerate(site.spacers):
+            name, place = f"{site.name}.spacers[{spacer}]", blocks[f"{site.name}.spacers"].start + number
+            rows.append((name, place, {"kind": "spacer", "site": site.name, "gauge": "none"}))
         fields = {"kind": "chemical_potential", "site": site.name, "gauge": "zero_mean"}
         rows += [(name, place, fields) for name, place in network.layout.mu_names(site).items()]
     for item in spec.interactions:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import torch
 
 from kcalseq.dna import ALPHABET
+from kcalseq.models import scan
 from kcalseq.models.design import pair_codes
 from kcalseq.models.network import Network, Standardisation, standardise
-from kcalseq.training.objective import LogPosterior
+from kcalseq.training.objective import LogPosterior, Observations
 
 # Variants whose dense scores are held in memory at a time.
 _CHUNK = 8192
@@ -73,8 +74,8 @@ def _score_pieces(posterior: LogPosterior, flat: torch.Tensor, experiment: int, 
     scale = network.scale(phi, experiment)
     process, weights = network.processes[experiment], network.weights(member, experiment)
     place = slice(*_span(network, experiment))
-    mean_slopes, sd_slopes = _standardisation_slopes(posterior, experiment, g, scale, stride)
-    for piece in _pieces(posterior, experiment, g, scale, stride):
+    mean_slopes, sd_slopes = _standardisation_slopes(posterior, experiment, member, g, scale, stride)
+    for piece in _pieces(posterior, experiment, member, g, scale, stride):
         by_z, by_weights = process.slopes(piece.z, weights, training.data.take(piece.rows))
         found = torch.zeros(len(piece.rows), len(flat), dtype=flat.dtype, device=flat.device)
         by_phi = (by_z / scale.sd[0])[:, None]
@@ -90,27 +91,32 @@ def _span(network: Network, experiment: int) -> tuple[int, int]:
 
 
 def _standardisation_slopes(
-    posterior: LogPosterior, experiment: int, g: torch.Tensor, scale: Standardisation, stride: int
+    posterior: LogPosterior, experiment: int, member: torch.Tensor, g: torch.Tensor, scale: Standardisation, stride: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Derivatives of mean and sd of phi by the energy parameters, each of shape (1, n_energies)."""
     sums, z_sums, n = torch.zeros(1, dtype=g.dtype, device=g.device), torch.zeros(1, dtype=g.dtype, device=g.device), 0
     if not posterior.network.processes[experiment].standardised:
         return sums[None], z_sums[None]
-    for piece in _pieces(posterior, experiment, g, scale, stride):
+    for piece in _pieces(posterior, experiment, member, g, scale, stride):
         sums, z_sums = sums + piece.slopes.sum(0, keepdim=True), z_sums + piece.z @ piece.slopes
         n += len(piece.slopes)
     return sums / n, z_sums / max(n - 1, 1)
 
 
 def _pieces(
-    posterior: LogPosterior, experiment: int, g: torch.Tensor, scale: Standardisation, stride: int
+    posterior: LogPosterior, experiment: int, member: torch.Tensor, g: torch.Tensor, scale: Standardisation, stride: int
 ) -> Iterator[_Piece]:
-    network, codes = posterior.network, posterior.training[experiment].codes
+    network = posterior.network
     for first in range(0, g.shape[2], _CHUNK * stride):
-        rows = torch.arange(first, min(first + _CHUNK * stride, g.shape[2]), stride, device=g.device)
+        rows = slice(first, min(first + _CHUNK * stride, g.shape[2]), stride)
         by_term, phi = _phenotype_slopes(network, g[:, :, rows])
-        energies = [*_by_energies(network, by_term[0], codes[rows]), *_by_constants(network, by_term[0], experiment)]
-        yield _Piece(rows, torch.cat(energies, 1), standardise(phi, scale))
+        of_sites = _by_energies(network, posterior.training[experiment], member, by_term[0], rows)
+        energies = [*of_sites, *_by_constants(network, by_term[0], experiment)]
+        yield _Piece(
+            torch.arange(rows.start, rows.stop, stride, device=g.device),
+            torch.cat(energies, 1),
+            standardise(phi, scale),
+        )
 
 
 def _by_constants(network: Network, slopes: torch.Tensor, experiment: int) -> Iterator[torch.Tensor]:
@@ -126,19 +132,29 @@ def _by_constants(network: Network, slopes: torch.Tensor, experiment: int) -> It
     yield slopes[n_sites:].T
 
 
-def _by_energies(network: Network, slopes: torch.Tensor, codes: torch.Tensor) -> Iterator[torch.Tensor]:
-    """d phi / d energies of bases and then of pairs of each site, from d phi / d term energies (n_terms, n).
+def _by_energies(
+    network: Network, training: Observations, member: torch.Tensor, slopes: torch.Tensor, rows: slice
+) -> Iterator[torch.Tensor]:
+    """d phi / d energies of bases, then of pairs, then of spacers of each site, from those by terms (n_terms, n).
 
-    ``codes``: shape (n, length); the order is that of the flat vector.
+    ``member``: its vector, shape (1, size); ``rows``: of the variants. The order is that of the flat vector.
     """
-    for number, site in enumerate(network.spec.sites):
-        bases = torch.nn.functional.one_hot(codes[:, site.start : site.stop].long(), len(ALPHABET))
-        yield bases.flatten(1) * slopes[number][:, None]
-    for number, site in enumerate(network.spec.sites):
+    sites, spacers = network.spec.sites, []
+    codes = training.codes[rows]
+    for site, slope in zip(sites, slopes, strict=False):
+        if site.scan is not None and training.design.scanned is not None:
+            theta, spacer = (values[0] for values in network.scan_energies(member, site))
+            own = scan.slopes(site.scan, training.design.scanned, theta, spacer, network.kt, rows=rows) * slope[:, None]
+            spacers.append(own[:, len(theta) :])
+            yield own[:, : len(theta)]
+        else:
+            bases = torch.nn.functional.one_hot(codes[:, site.start : site.stop].long(), len(ALPHABET))
+            yield bases.flatten(1) * slope[:, None]
+    for site, slope in zip(sites, slopes, strict=False):
         if site.pairs:
             members = torch.from_numpy(pair_codes(site, codes.cpu().numpy())).to(slopes.device)
-            pairs = torch.nn.functional.one_hot(members, len(ALPHABET) ** 2)
-            yield pairs.flatten(1) * slopes[number][:, None]
+            yield torch.nn.functional.one_hot(members, len(ALPHABET) ** 2).flatten(1) * slope[:, None]
+    yield from spacers
 
 
 def _phenotype_slopes(network: Network, g: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

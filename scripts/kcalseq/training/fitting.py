@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kcalseq.dna import encode_sequences
+from kcalseq.dna import encode_sequences, most_common_bases
 from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.canonical import Canonical, canonicalise
-from kcalseq.models.design import build_design, most_common_bases
+from kcalseq.models.design import build_design
 from kcalseq.models.network import Network, Standardisation, standardise
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fit import Fit, choose_device, fit_members, polish

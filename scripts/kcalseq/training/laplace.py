@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
 from kcalseq.models.design import pair_codes
-from kcalseq.models.gauge import observed_bases, zero_mean_map
+from kcalseq.models.gauge import observed_at, observed_bases, zero_mean_map
 from kcalseq.models.network import standardisation
 from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.fisher import information
@@ -64,9 +64,10 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
     learned = (posterior < _LEARNED * prior) & (prior > 0)
     for site in spec.sites:
         block = layout.blocks[f"{site.name}.theta"].slice
-        learned[block] &= observed[site.start : site.stop].ravel()
+        own = observed_at(site, observed)
+        learned[block] &= own.ravel()
         # One base only: the gauge puts its energy to 0, the data say nothing about it.
-        learned[block] &= np.repeat(observed[site.start : site.stop].sum(1) > 1, observed.shape[1])
+        learned[block] &= np.repeat(own.sum(1) > 1, own.shape[1])
         if site.pairs:
             learned[layout.blocks[f"{site.name}.pairs"].slice] &= _seen_pairs(site, problem.codes[training])
     for name in spec.shift_only_sites:

@@ -133,7 +133,7 @@ def _check_content(library: str, spec: ModelSpec, problem: Problem) -> None:
         _check_counts(place, problem, np.array(process.bins), data.table)
     varied = (problem.codes != problem.codes[0]).any(0)
     for site in spec.sites:
-        if not varied[site.start : site.stop].any():
+        if not varied[list(site.covered(spec.length))].any():
             raise KcalseqError(
                 where,
                 f"no variant differs from the others within site '{site.name}'",
