@@ -1,6 +1,6 @@
 """The lac promoter in four experiments at once: shared energies, one CRP potential and measurement process each.
 
-The tables are those of Kinney et al. (2010), one file an experiment, named EXPERIMENT_raw_counts.csv.gz: column x is the
+The tables are those of Kinney et al. (2010), one file an experiment, EXPERIMENT_raw_counts.csv.gz: column x holds the
 sequence, ct_0 the reads before sorting and ct_1, ct_2, ... those of each bin. A variant counts once per bin.
 
     PYTHONPATH=scripts python benchmarks/joint_lac.py TABLES --output benchmarks/joint_lac.tsv
@@ -75,6 +75,9 @@ def fitted_rows(name: str, spec: ModelSpec, problem: Problem, starts: int) -> li
                     "unit": "kcal/mol",
                 }
             )
+    for difference, (value, error) in fixed.differences.items():
+        ends = {"lower": value - 1.96 * error, "upper": value + 1.96 * error}
+        rows.append({"quantity": difference, "value": value, **ends, "unit": "kcal/mol"})
     (profile,) = profile_scalars(spec, setup, fitted.flat, fixed, 0.95, THREADS, lambda _: None).values()
     for level in (0.68, 0.95):
         low, high = profile.interval(level)

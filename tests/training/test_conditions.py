@@ -32,7 +32,7 @@ def joint(by_condition: ModelSpec, energies: Energies) -> Problem:
             "tiny",
             by_condition,
             energies._replace(mu={**energies.mu, "CRP": mu}),
-            SortingExperiment(2500, noise_sd=0.4, mutation_rate=0.35, n_gates=3 + number),
+            SortingExperiment(6000, noise_sd=0.4, mutation_rate=0.35, n_gates=3 + number),
             31 + number,
         )
         for number, mu in enumerate(POTENTIALS.values())
@@ -99,11 +99,12 @@ def test_the_gauge_moves_each_conditions_potential(by_condition: ModelSpec, join
 
 
 def test_the_difference_of_potentials_is_found(by_condition: ModelSpec, joint: Problem, setup: Setup) -> None:
-    """Within 1 kcal/mol of -3: each alone is known to some 6 kcal/mol here, since the energy scale slides."""
     fitted = fit_problem(by_condition, joint, seed=1, n_starts=2, n_threads=2, progress=lambda _: None)
     layout = setup.posterior.network.layout
     fixed = gauge_fixed_errors(by_condition, setup, joint, fitted.flat)
     places = layout.mu_names(by_condition.sites[0])
     assert list(places) == ["CRP.mu[high]", "CRP.mu[low]"]
     high, low = (fixed.values[place] for place in places.values())
-    assert high - low == pytest.approx(POTENTIALS["high"] - POTENTIALS["low"], abs=1.0)
+    ((name, (value, error)),) = fixed.differences.items()
+    assert name == "CRP.mu[low] - CRP.mu[high]" and value == pytest.approx(low - high, abs=1e-9)
+    assert abs(value - (POTENTIALS["low"] - POTENTIALS["high"])) < 2 * error < value

@@ -78,7 +78,7 @@ def test_an_energy_is_reported_as_it_is_stored(spec: ModelSpec, setup: Setup) ->
     flat = np.random.default_rng(81).normal(size=network.layout.size)
     flat[network.layout.blocks["stack"].start] = -3.26
     size = network.layout.size
-    fixed = GaugeFixed(flat, np.full(size, 0.1), np.ones(size, dtype=bool))
+    fixed = GaugeFixed(flat, np.full(size, 0.1), np.ones(size, dtype=bool), {})
     points = [ProfilePoint(-3.26 + step, 50 * step**2, True) for step in (-0.3, -0.1, 0.0, 0.1, 0.3)]
     table = parameters_table(spec, network, fixed, {"stack": Profile(-3.26, points)}, 0.95)
     table = table.set_index("parameter")

@@ -78,7 +78,7 @@ def test_energy_matrix_is_read_from_the_table_that_a_fit_exports(spec: ModelSpec
     learned = np.ones(len(values), dtype=bool)
     block = network.layout.blocks["RNAP.theta"].slice
     learned[block.start + 5] = False
-    parameters = parameters_table(spec, network, GaugeFixed(values, 0.1 * np.abs(values), learned), {}, 0.95)
+    parameters = parameters_table(spec, network, GaugeFixed(values, 0.1 * np.abs(values), learned, {}), {}, 0.95)
     found = energy_matrix(parameters, "RNAP")
     expected = np.where(learned, values, np.nan)[block].reshape(5, 4)
     # RNAP's site begins at the variant's seventh base.

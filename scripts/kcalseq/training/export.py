@@ -133,6 +133,10 @@ def parameters_table(
         if learned:
             row |= {"value": value, "lower": lower, "upper": upper, "confidence": confidence, "method": method}
         rows.append(row)
+    for name, (value, error) in fixed.differences.items():
+        fields = {"kind": "potential_difference", "site": name.split(".")[0], "unit": "kcal/mol", "gauge": "none"}
+        ends = {"lower": value - z * error, "upper": value + z * error, "confidence": confidence, "method": "laplace"}
+        rows.append({"parameter": name, **fields, "value": value, **ends, "identifiable": True})
     place = ["parameter", "kind", "site", "position", "base", "second_position", "second_base"]
     numbers = ["value", "lower", "upper", "confidence", "method", "unit", "gauge", "identifiable"]
     return pd.DataFrame(rows, columns=[*place, *numbers])

@@ -10,6 +10,7 @@ from kcalseq.dna import ALPHABET
 from kcalseq.models.design import pair_codes
 from kcalseq.models.gauge import observed_at, observed_bases, zero_mean_map
 from kcalseq.models.network import standardisation
+from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.fisher import information
 from kcalseq.training.fitting import Setup
@@ -26,11 +27,14 @@ class GaugeFixed(NamedTuple):
         values: shape (size,); energies in kcal/mol, of an additive model in sd of phi.
         errors: standard errors, shape (size,).
         learned: whether the data, and not the prior, determine each number, shape (size,).
+        differences: value and standard error of each chemical potential less that of its site in the first condition,
+            by name; kcal/mol. With errors of their own, since potentials that slide along together differ by little.
     """
 
     values: NDArray[np.float64]
     errors: NDArray[np.float64]
     learned: NDArray[np.bool_]
+    differences: dict[str, tuple[float, float]]
 
 
 def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64]) -> GaugeFixed:
@@ -59,7 +63,8 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
         inverse += torch.outer(slopes, slopes) * (inverse.diagonal().mean() / slopes.square().sum())
         a = (a - torch.outer(values, slopes) / sd) / sd
         values = values / sd
-    posterior = ((a @ torch.linalg.inv(inverse)) * a).sum(1).clamp_min(0.0).sqrt().cpu().numpy()
+    covariance = torch.linalg.inv(inverse)
+    posterior = _errors(a, covariance).cpu().numpy()
     prior = ((a / precision) * a).sum(1).sqrt().cpu().numpy()
     learned = (posterior < _LEARNED * prior) & (prior > 0)
     for site in spec.sites:
@@ -72,7 +77,24 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
             learned[layout.blocks[f"{site.name}.pairs"].slice] &= _seen_pairs(site, problem.codes[training])
     for name in spec.shift_only_sites:
         learned[layout.blocks[f"{name}.mu"].slice] = False
-    return GaugeFixed(values.cpu().numpy(), posterior, learned)
+    return GaugeFixed(values.cpu().numpy(), posterior, learned, _differences(spec, layout, a, values, covariance))
+
+
+def _errors(a: torch.Tensor, covariance: torch.Tensor) -> torch.Tensor:
+    """Standard errors of the numbers that the rows of a make of a vector with that covariance."""
+    return ((a @ covariance) * a).sum(1).clamp_min(0.0).sqrt()
+
+
+def _differences(
+    spec: ModelSpec, layout: ParameterLayout, a: torch.Tensor, values: torch.Tensor, covariance: torch.Tensor
+) -> dict[str, tuple[float, float]]:
+    found = {}
+    for site in (one for one in spec.sites if one.by_condition and one.name not in spec.shift_only_sites):
+        (first, zero), *others = layout.mu_names(site).items()
+        for name, place in others:
+            error = _errors((a[place] - a[zero])[None], covariance)
+            found[f"{name} - {first}"] = float(values[place] - values[zero]), float(error)
+    return found
 
 
 def _seen_pairs(site: Site, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
