@@ -33,6 +33,16 @@ FAULTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "RNAP: {start: 5, length: 8}",
         ("line 6, key 'sites.RNAP'", "site 'RNAP' covers positions 5 to 12", "positions within 0 to 11"),
     ),
+    "too few published energies": (
+        "CRP: {start: 0, length: 4}",
+        "CRP: {start: 0, length: 4, published: {energies: [[0, 1, 1, 0]], sd_kcal_per_mol: 0.5}}",
+        ("line 5, key 'sites.CRP.published'", "site 'CRP' has 4 bases and 1 rows", "one row a base"),
+    ),
+    "published energies of no four letters": (
+        "CRP: {start: 0, length: 4}",
+        "CRP: {start: 0, length: 4, published: {energies: [[0, 1, 1]], sd_kcal_per_mol: 0.5}}",
+        ("line 5, key 'sites.CRP.published.energies.0'",),
+    ),
     "no reference state": (
         "  - {bound: [], rate: 0}\n",
         "",

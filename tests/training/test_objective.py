@@ -11,9 +11,9 @@ from binned import counts_of, data_of, log_probabilities
 from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.design import build_design
 from kcalseq.models.registers import Scan
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.spec import ModelSpec, Published
 from kcalseq.training.fisher import information, scores
-from kcalseq.training.fitting import Setup, prepare
+from kcalseq.training.fitting import Setup, fit_problem, prepare
 from kcalseq.training.objective import LogPosterior, Observations
 from kcalseq.training.problem import Problem
 from kcalseq.training.rounds import FitSettings, whitened_round
@@ -139,3 +139,24 @@ def test_scores_of_scanned_sites_add_up_to_the_gradient(spec: ModelSpec, problem
     _, gradient = posterior.value_and_gradient(flat[None], torch.zeros(1, dtype=torch.long))
     found = scores(posterior, flat).sum(0) + flat * posterior.precision_at(flat)
     assert torch.allclose(found, gradient[0], rtol=1e-9, atol=1e-8)
+
+
+def test_published_energies_are_a_prior(spec: ModelSpec, problem: Problem, beginnings: torch.Tensor) -> None:
+    rows = tuple(tuple(row) for row in np.random.default_rng(6).normal(size=(5, 4)).tolist())
+    site = dataclasses.replace(spec.sites[0], published=Published(rows, 0.5))
+    informed = prepare(dataclasses.replace(spec, sites=(site, spec.sites[1])), problem).posterior
+    plain = prepare(spec, problem).posterior
+    theta = beginnings[:, plain.network.layout.blocks["CRP.theta"].slice]
+    expected = ((theta - torch.tensor(rows, dtype=torch.float64).flatten()) ** 2 / (2 * 0.5**2) - theta**2 / (2 * spec.energy_sd**2)).sum(1)
+    assert torch.allclose(informed.value(beginnings) - plain.value(beginnings), expected, rtol=1e-9, atol=1e-9)
+    begun = initial_parameters(informed.network, 1, 0)[plain.network.layout.blocks["CRP.theta"].slice]
+    assert np.corrcoef(begun, np.ravel(rows))[0, 1] > 0.9
+
+
+def test_a_narrow_prior_holds_the_energies(spec: ModelSpec, problem: Problem) -> None:
+    rows = tuple(tuple(row) for row in np.random.default_rng(6).normal(size=(5, 4)).tolist())
+    site = dataclasses.replace(spec.sites[0], published=Published(rows, 1e-4))
+    informed = dataclasses.replace(spec, sites=(site, spec.sites[1]))
+    fitted = fit_problem(informed, problem, seed=1, n_starts=1, n_threads=1, progress=lambda _: None)
+    block = prepare(informed, problem).posterior.network.layout.blocks["CRP.theta"].slice
+    assert np.allclose(fitted.flat[block], np.ravel(rows), atol=1e-2)

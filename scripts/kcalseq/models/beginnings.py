@@ -9,14 +9,15 @@ from kcalseq.models.network import Network
 def initial_parameters(network: Network, seed: int, start: int) -> NDArray[np.float64]:
     """Random beginning of one start: shape (size,), the same for the same seed and start on any machine.
 
-    Energy matrices small and random (sd 0.6 kcal/mol over the square root of the length), interactions within about
-    1 kcal/mol of the model's ``initial``, rates within a factor of about 3; measurement processes as they say.
+    Energy matrices small and random (sd 0.6 kcal/mol over the square root of the length) about what is published, if
+    anything is; interactions within about 1 kcal/mol of the model's ``initial``, rates within a factor of about 3;
+    measurement processes as they say.
     """
     spec, layout, rng = network.spec, network.layout, np.random.default_rng([seed, start])
-    flat = np.zeros(layout.size)
+    flat = layout.prior_mean(spec)
     for site in spec.sites:
         block = layout.blocks[f"{site.name}.theta"]
-        flat[block.slice] = rng.normal(0.0, 0.6 / np.sqrt(site.length), block.shape)
+        flat[block.slice] += rng.normal(0.0, 0.6 / np.sqrt(site.length), block.shape)
     for item in spec.interactions:
         flat[layout.blocks[item.name].slice] = item.initial + rng.normal(0.0, 1.0)
     for name in spec.free_rates:

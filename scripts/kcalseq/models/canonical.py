@@ -44,8 +44,9 @@ def swappable_sites(spec: ModelSpec) -> dict[str, bool]:
     states = {frozenset(state.bound): state.rate for state in spec.states}
     found = {}
     for site in spec.sites:
-        if site.scan is not None:
-            continue  # no energies of a scanned site are minus those of another
+        # No energies of a scanned site are minus those of another; published ones say which copy is meant.
+        if site.scan is not None or site.published is not None:
+            continue
         partners = {bound: bound ^ {site.name} for bound in states}
         if not all(partner in states for partner in partners.values()):
             continue

@@ -54,7 +54,7 @@ class ParameterLayout:
     def __init__(self, spec: ModelSpec, processes: Sequence[Process], conditions: Sequence[str]) -> None:
         self.conditions = tuple(conditions)
         shapes: list[tuple[str, tuple[int, ...], float]] = [
-            (f"{site.name}.theta", (site.length * len(ALPHABET),), _energy_sd(spec)) for site in spec.sites
+            (f"{site.name}.theta", (site.length * len(ALPHABET),), _energy_sd(spec, site)) for site in spec.sites
         ]
         shapes += [
             (f"{site.name}.pairs", (len(site.pairs) * len(ALPHABET) ** 2,), spec.pair_sd)
@@ -97,8 +97,16 @@ class ParameterLayout:
             return {f"{site.name}.mu": start}
         return {f"{site.name}.mu[{name}]": start + number for number, name in enumerate(self.conditions)}
 
+    def prior_mean(self, spec: ModelSpec) -> NDArray[np.float64]:
+        """Mean of the normal prior of each number, shape (size,): published energies, 0 elsewhere."""
+        mean = np.zeros(self.size)
+        for site in spec.sites:
+            if site.published is not None:
+                mean[self.blocks[f"{site.name}.theta"].slice] = np.ravel(site.published.energies)
+        return mean
+
     def prior_precision(self) -> NDArray[np.float64]:
-        """1 / variance of the zero-mean normal prior of each number, shape (size,)."""
+        """1 / variance of the normal prior of each number, shape (size,)."""
         precision = np.empty(self.size)
         for block in self.blocks.values():
             precision[block.slice] = block.prior_sd**-2
@@ -117,7 +125,9 @@ class ParameterLayout:
         return numbers
 
 
-def _energy_sd(spec: ModelSpec) -> float:
+def _energy_sd(spec: ModelSpec, site: Site) -> float:
+    if site.published is not None:
+        return site.published.sd
     # The scale of a phenotype that adds up and is standardised falls away: a prior would only pull it towards 0.
     free = spec.kind != "thermodynamic" and spec.measurement.standardised
     return _SCALE_FREE_SD if free else spec.energy_sd

@@ -17,6 +17,17 @@ from kcalseq.yamlfile import check, read_document
 
 
 @dataclass(frozen=True)
+class Published:
+    """Energies of a site known from elsewhere: rows of A, C, G, T that add up to 0, and how far off they may be (sd).
+
+    Both in kcal/mol.
+    """
+
+    energies: tuple[tuple[float, ...], ...]
+    sd: float
+
+
+@dataclass(frozen=True)
 class Site:
     """A binding site on variant positions [start, start + length), 0-based.
 
@@ -32,6 +43,7 @@ class Site:
     energies: Literal["matrix", "neighbour", "pairwise"] = "matrix"
     by_condition: bool = False
     scan: Scan | None = None
+    published: Published | None = None
 
     @property
     def stop(self) -> int:
@@ -230,4 +242,10 @@ def _site(name: str, content: dict[str, Any], length: int) -> Site:
         content.get("energies", "matrix"),
         content.get("chemical_potential") == "by_condition",
         scan if is_scanned(content) else None,
+        _published(content["published"]) if "published" in content else None,
     )
+
+
+def _published(content: dict[str, Any]) -> Published:
+    rows = (tuple(float(energy) - sum(row) / len(row) for energy in row) for row in content["energies"])
+    return Published(tuple(rows), float(content["sd_kcal_per_mol"]))

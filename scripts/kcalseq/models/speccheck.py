@@ -7,7 +7,7 @@ from typing import Any
 from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
 from kcalseq.models.automatic import MOST_STATES, listed_states, overlap
 from kcalseq.models.kineticcheck import check_transitions
-from kcalseq.models.registers import is_scanned
+from kcalseq.models.registers import is_scanned, scan_of
 from kcalseq.models.scancheck import scan_errors
 from kcalseq.yamlfile import Document
 
@@ -49,6 +49,8 @@ def _check_sites(document: Document, content: dict[str, Any]) -> Iterator[Kcalse
     for name, site in content["sites"].items():
         errors = list(scan_errors(document, name, site, length))
         yield from errors
+        if not errors and "published" in site:
+            yield from _check_published(document, name, site, content["kind"])
         if errors or is_scanned(site):
             continue
         stop = site["start"] + site["length"]
@@ -59,6 +61,18 @@ def _check_sites(document: Document, content: dict[str, Any]) -> Iterator[Kcalse
                 f"positions within 0 to {length - 1}",
                 "correct its start or length",
             )
+
+
+def _check_published(document: Document, name: str, site: dict[str, Any], kind: str) -> Iterator[KcalseqError]:
+    where, length = document.where(("sites", name, "published")), scan_of(site).length
+    rows = len(site["published"]["energies"])
+    if rows != length:
+        found = f"site '{name}' has {length} bases and {rows} rows of published energies"
+        yield KcalseqError(where, found, "one row a base", "correct length or energies")
+    if kind == "additive":
+        found = f"published energies of site '{name}' in an additive model"
+        remedy = "remove published: additive energies have no scale"
+        yield KcalseqError(where, found, "none", remedy)
 
 
 _KIND_OF_KEY = {

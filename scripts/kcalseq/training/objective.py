@@ -30,7 +30,7 @@ class Observations(NamedTuple):
 
 
 class LogPosterior:
-    """Negative log posterior, nats: -sum over experiments of log p(data | phi) + sum of theta^2 / (2 sd^2).
+    """Negative log posterior, nats: -sum over experiments of log p(data | phi) + sum of (theta - mean)^2 / (2 sd^2).
 
     The phenotype is standardised over each experiment's training variants at every evaluation, so that the prior on the
     measurement process means the same whatever the energies' scale.
@@ -44,6 +44,7 @@ class LogPosterior:
 
     def __init__(self, network: Network, training: tuple[Observations, ...], held: torch.Tensor | None = None) -> None:
         self.network, self.training, self.held = network, training, held
+        self._mean = torch.from_numpy(network.layout.prior_mean(network.spec)).to(network.device)
         self._precision = torch.from_numpy(network.layout.prior_precision()).to(network.device)
         self._site = torch.from_numpy(network.layout.sites_of_pairs(network.spec)).to(network.device)
 
@@ -69,7 +70,7 @@ class LogPosterior:
             weights = self.network.weights(flat, experiment)
             total = total + self.network.processes[experiment].negative_log_likelihood(z, weights, data)
             energies.append(g)
-        return total + 0.5 * ((flat / self._prior_units(energies)).square() * self._precision).sum(1)
+        return total + 0.5 * (((flat - self._mean) / self._prior_units(energies)).square() * self._precision).sum(1)
 
     def precision_at(self, flat: torch.Tensor) -> torch.Tensor:
         """1 / variance of the prior of each number of one member's vector, shape (size,)."""
