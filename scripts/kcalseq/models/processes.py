@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kcalseq.models.barcodes import BarcodeCounts
 from kcalseq.models.bins import TanhBins
 from kcalseq.models.process import Process
 from kcalseq.models.spec import ModelSpec
@@ -10,4 +11,13 @@ from kcalseq.models.spec import ModelSpec
 
 def described(spec: ModelSpec, description: Mapping[str, Any]) -> Process:
     """The process of an experiment, from the description that it gave of itself (``Process.description``)."""
+    if spec.measurement.kind == "barcode_counts":
+        return BarcodeCounts(
+            tuple(description["replicates"]),
+            tuple(description["log_size_ratio"]),
+            tuple(description["log_size_dna"]),
+            spec.measurement.noise,
+            spec.measurement.barcode_effect,
+            spec.measurement.background,
+        )
     return TanhBins(tuple(description["bins"]), spec.measurement.hidden_units, spec.measurement.weight_sd)

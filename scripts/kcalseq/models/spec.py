@@ -99,21 +99,29 @@ class Transition:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Measurement process: its kind; of sort bins the tanh units that they share and the prior sd of their weights."""
+    """Measurement process: its kind; of sort bins the tanh units that they share and the prior sd of their weights.
 
-    kind: Literal["bins"]
-    hidden_units: int
-    weight_sd: float
+    Of barcode counts: how they scatter, whether each barcode has an effect of its own on its RNA, whether there is RNA
+    that no promoter made, and the fewest DNA and RNA reads, together, of an observation that counts.
+    """
+
+    kind: Literal["bins", "barcode_counts"]
+    hidden_units: int = 10
+    weight_sd: float = 1.0
+    noise: Literal["beta_binomial", "binomial", "negative_binomial"] = "beta_binomial"
+    barcode_effect: bool = False
+    background: bool = False
+    minimum_reads: int = 10
 
     @property
     def standardised(self) -> bool:
         """Whether it reads phi in standard deviations, so that neither its zero nor its scale means anything."""
-        return True
+        return self.kind == "bins"
 
     @property
     def turnable(self) -> bool:
         """Whether it can read phi turned over as well as phi."""
-        return True
+        return self.kind == "bins"
 
 
 @dataclass(frozen=True)
@@ -223,11 +231,7 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
             )
             for key, one in content.get("transitions", {}).items()
         ),
-        measurement=Measurement(
-            measurement.get("kind", "bins"),
-            measurement.get("hidden_units", 10),
-            float(measurement.get("weight_sd", 1.0)),
-        ),
+        measurement=Measurement(**{"kind": "bins", **measurement}),
         energy_sd=float(prior.get("energy_sd_kcal_per_mol", 10.0)),
         pair_sd=float(prior.get("pair_sd", 0.08)),
     )

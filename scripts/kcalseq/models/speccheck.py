@@ -81,6 +81,14 @@ _KIND_OF_KEY = {
     "interactions": ("thermodynamic",),
     "transitions": ("kinetic",),
 }
+_MEASUREMENT_OF_KEY = {
+    "hidden_units": "bins",
+    "weight_sd": "bins",
+    "noise": "barcode_counts",
+    "barcode_effect": "barcode_counts",
+    "background": "barcode_counts",
+    "minimum_reads": "barcode_counts",
+}
 
 
 def _check_keys(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
@@ -90,6 +98,17 @@ def _check_keys(document: Document, content: dict[str, Any]) -> Iterator[Kcalseq
         if key in content and kind not in kinds:
             remedy = f"remove {key} or set kind: {kinds[0]}"
             yield KcalseqError(document.where((key,)), f"{article} {kind} model with {key}", "none", remedy)
+    measurement = content.get("measurement", {})
+    measured = measurement.get("kind", "bins")
+    for key in measurement:
+        if key != "kind" and _MEASUREMENT_OF_KEY[key] != measured:
+            remedy = f"remove {key} or set kind: {_MEASUREMENT_OF_KEY[key]}"
+            found = f"a measurement of kind {measured} with {key}"
+            yield KcalseqError(document.where(("measurement", key)), found, "none", remedy)
+    if measurement.get("barcode_effect") and measurement.get("noise") != "negative_binomial":
+        found = f"barcode_effect with {measurement.get('noise', 'beta_binomial')} noise"
+        remedy = "set noise: negative_binomial or remove barcode_effect"
+        yield KcalseqError(document.where(("measurement", "barcode_effect")), found, "negative_binomial noise", remedy)
 
 
 def _check_auto(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:

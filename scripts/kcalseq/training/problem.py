@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import encode_sequences
 from kcalseq.errors import KcalseqError
+from kcalseq.models.barcodes import BarcodeCounts, BarcodeData
 from kcalseq.models.bins import BinData, SortBins
 from kcalseq.models.process import Data, Process
 from kcalseq.models.processes import described
 from kcalseq.models.spec import ModelSpec
 from kcalseq.tablefile import read_table
 from kcalseq.tables import SETS
+from kcalseq.training.barcoded import Barcoded, barcode_experiments
 
 
 class Experiment(NamedTuple):
@@ -64,27 +66,38 @@ def binned(problem: Problem) -> list[tuple[str, SortBins, BinData]]:
     ]
 
 
-def read_problem(spec: ModelSpec, variants: str, variant_counts: str, observations: str) -> Problem:
+COUNTED = {"bins": "variant_counts", "barcode_counts": "barcode_counts"}
+"""The table that a model's kind of measurement process reads."""
+
+
+def barcoded(problem: Problem) -> list[Barcoded]:
+    """Condition, process and data of each experiment that counted barcodes."""
+    return [
+        (experiment.condition, experiment.process, experiment.data)
+        for experiment in problem.experiments
+        if isinstance(experiment.process, BarcodeCounts) and isinstance(experiment.data, BarcodeData)
+    ]
+
+
+def read_problem(spec: ModelSpec, variants: str, counts: str, observations: str) -> Problem:
     """``build_problem`` from the files of the two tables."""
-    return build_problem(
-        spec, read_table("variants", variants), read_table("variant_counts", variant_counts), observations
-    )
+    counted = read_table(COUNTED[spec.measurement.kind], counts)
+    return build_problem(spec, read_table("variants", variants), counted, observations)
 
 
 def build_problem(spec: ModelSpec, variants: pd.DataFrame, counts: pd.DataFrame, observations: str) -> Problem:
-    """Arrange tables ``variants`` and ``variant_counts`` of one library for a model.
+    """Arrange tables ``variants`` and ``variant_counts``, or ``barcode_counts``, of one library for a model.
 
     Args:
         spec: the model.
         variants: table ``variants``.
-        counts: table ``variant_counts``.
-        observations: ``presence`` counts a variant once per bin and replicate, ``raw`` counts its reads.
+        counts: table ``variant_counts``; ``barcode_counts`` for a model of these.
+        observations: of sort bins: ``presence`` counts a variant once per bin and replicate, ``raw`` counts its reads.
 
     Raises:
         KcalseqError: the data cannot carry the model.
     """
     library = str(variants["library"].iloc[0]) if len(variants) else "?"
-    sorted_counts = counts[counts["fraction"].isin(["input", "bin"])]
     sequences = variants["variant_sequence"].tolist()
     _check_lengths(library, spec, sequences)
     number = pd.Index(variants["variant"])
@@ -92,13 +105,22 @@ def build_problem(spec: ModelSpec, variants: pd.DataFrame, counts: pd.DataFrame,
         number.to_numpy(dtype=str),
         variants["set"].to_numpy(dtype=str),
         encode_sequences(sequences, spec.length),
-        tuple(
-            _sorting(spec, str(condition), own, number, observations)
-            for condition, own in sorted_counts.groupby("condition", sort=True)
-        ),
+        _experiments(spec, counts, number, observations),
     )
     _check_content(library, spec, problem)
     return problem
+
+
+def _experiments(
+    spec: ModelSpec, counts: pd.DataFrame, number: "pd.Index[str]", observations: str
+) -> tuple[Experiment, ...]:
+    if spec.measurement.kind == "barcode_counts":
+        return tuple(Experiment(*found) for found in barcode_experiments(spec, counts, number))
+    sorted_counts = counts[counts["fraction"].isin(["input", "bin"])]
+    return tuple(
+        _sorting(spec, str(condition), own, number, observations)
+        for condition, own in sorted_counts.groupby("condition", sort=True)
+    )
 
 
 def _sorting(
@@ -127,7 +149,12 @@ def _check_lengths(library: str, spec: ModelSpec, sequences: list[str]) -> None:
 def _check_content(library: str, spec: ModelSpec, problem: Problem) -> None:
     where = f"library '{library}', model '{spec.name}'"
     if not problem.experiments:
-        raise KcalseqError(where, "no sort bins", "at least 2 of them", "name samples of fraction bin in samples.tsv")
+        found, expected, fractions = ("no sort bins", "at least 2 of them", "bin")
+        if spec.measurement.kind == "barcode_counts":
+            found, expected, fractions = ("no counts of barcodes with a variant", "DNA and RNA counts", "dna and rna")
+        raise KcalseqError(where, found, expected, f"name samples of fraction {fractions} in samples.tsv")
+    for condition, _, counted in barcoded(problem):
+        _check_barcodes(f"{where}, condition '{condition}'", problem, counted)
     for condition, process, data in binned(problem):
         place = where if len(problem.experiments) == 1 else f"{where}, condition '{condition}'"
         _check_counts(place, problem, np.array(process.bins), data.table)
@@ -140,6 +167,14 @@ def _check_content(library: str, spec: ModelSpec, problem: Problem) -> None:
                 "mutations in every site",
                 "drop the site",
             )
+
+
+def _check_barcodes(where: str, problem: Problem, data: BarcodeData) -> None:
+    counted = data.n_observations.numpy()
+    for part in SETS:
+        if counted[problem.rows(part)].sum() == 0:
+            found = f"no barcode with enough reads in the {part} set"
+            raise KcalseqError(where, found, "some in every set", "lower minimum_reads, or correct the split")
 
 
 def _check_counts(where: str, problem: Problem, bins: NDArray[np.int64], counts: NDArray[np.float64]) -> None:
