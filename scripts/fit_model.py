@@ -13,6 +13,7 @@ from kcalseq.tablefile import write_table
 from kcalseq.training import export
 from kcalseq.training.card import fit_card
 from kcalseq.training.fitting import fit_problem, phenotypes, prepare
+from kcalseq.training.library_warnings import library_warnings
 from kcalseq.training.metrics import metrics_table
 from kcalseq.training.problem import read_problem
 from kcalseq.training.weights import save_weights
@@ -47,6 +48,9 @@ with job(snakemake) as log:
     }.items():
         write_table(name, frame.assign(library=library, model=spec.name), target[name])
     save_weights(network.layout, fitted.flat, target.weights)
-    card = fit_card(library, spec, fitted, setup, params.observations, params.seed)
+    warnings = library_warnings(spec, problem)
+    for warning in warnings:
+        log.warning("%s", warning)
+    card = fit_card(library, spec, fitted, setup, params.observations, params.seed, warnings)
     write_text(json.dumps(card, indent=1) + "\n", target.fit)
     write_text(Path(source.model).read_text(encoding="utf-8"), target.spec)

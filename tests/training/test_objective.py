@@ -147,7 +147,8 @@ def test_published_energies_are_a_prior(spec: ModelSpec, problem: Problem, begin
     informed = prepare(dataclasses.replace(spec, sites=(site, spec.sites[1])), problem).posterior
     plain = prepare(spec, problem).posterior
     theta = beginnings[:, plain.network.layout.blocks["CRP.theta"].slice]
-    expected = ((theta - torch.tensor(rows, dtype=torch.float64).flatten()) ** 2 / (2 * 0.5**2) - theta**2 / (2 * spec.energy_sd**2)).sum(1)
+    mean = torch.tensor(rows, dtype=torch.float64).flatten()
+    expected = ((theta - mean) ** 2 / (2 * 0.5**2) - theta**2 / (2 * spec.energy_sd**2)).sum(1)
     assert torch.allclose(informed.value(beginnings) - plain.value(beginnings), expected, rtol=1e-9, atol=1e-9)
     begun = initial_parameters(informed.network, 1, 0)[plain.network.layout.blocks["CRP.theta"].slice]
     assert np.corrcoef(begun, np.ravel(rows))[0, 1] > 0.9

@@ -8,7 +8,13 @@ from kcalseq.training.fitting import FittedModel, Setup, scales
 
 
 def fit_card(
-    library: str, spec: ModelSpec, fitted: FittedModel, setup: Setup, observations: str, seed: int
+    library: str,
+    spec: ModelSpec,
+    fitted: FittedModel,
+    setup: Setup,
+    observations: str,
+    seed: int,
+    warnings: list[str],
 ) -> dict[str, Any]:
     """Content of fit.json.
 
@@ -19,6 +25,7 @@ def fit_card(
         setup: its network and training set.
         observations: ``presence`` or ``raw``.
         seed: of the fit.
+        warnings: what the library lacks, as from ``library_warnings``.
     """
     network = setup.posterior.network
     experiments = [
@@ -63,7 +70,7 @@ def fit_card(
         "phi_rises": fitted.reported.phi_rises,
         "weak_sites": list(fitted.reported.weak_sites),
         "not_identifiable": _not_identifiable(spec),
-        "notes": _notes(spec, fitted, observations),
+        "notes": [*warnings, *_notes(spec, fitted, observations)],
     }
 
 
