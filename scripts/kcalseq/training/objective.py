@@ -62,6 +62,11 @@ class LogPosterior:
 
     def value(self, flat: torch.Tensor) -> torch.Tensor:
         """Objective of each member, nats, shape (n_members,); as many members as there are data or held numbers for."""
+        fit, prior = self.parts(flat)
+        return fit + prior
+
+    def parts(self, flat: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Negative log-likelihood and negative log prior of each member, nats, shape (n_members,) each."""
         energies, total = [], torch.zeros_like(flat[:, 0])
         for experiment, (design, data, _) in enumerate(self.training):
             g = self.network.term_energies(flat, design, experiment)
@@ -70,7 +75,8 @@ class LogPosterior:
             weights = self.network.weights(flat, experiment)
             total = total + self.network.processes[experiment].negative_log_likelihood(z, weights, data)
             energies.append(g)
-        return total + 0.5 * (((flat - self._mean) / self._prior_units(energies)).square() * self._precision).sum(1)
+        distance = (flat - self._mean) / self._prior_units(energies)
+        return total, 0.5 * (distance.square() * self._precision).sum(1)
 
     def precision_at(self, flat: torch.Tensor) -> torch.Tensor:
         """1 / variance of the prior of each number of one member's vector, shape (size,)."""
