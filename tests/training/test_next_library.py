@@ -143,6 +143,7 @@ def test_a_candidate_that_tells_nothing_gains_nothing() -> None:
     [
         ({"n": 13}, "13 of 12 candidates"),
         ({"n": -1}, "-1 of 12 candidates"),
+        ({"target": "stack"}, "target 'stack': expected 'all'"),
         ({"target": 5}, "target 5: expected a parameter's number from 0 to 4"),
         ({"target": np.ones(3)}, r"target of shape \(3,\); expected \(5,\)"),
         ({"precision": np.eye(4)}, r"precision \(4, 4\); expected"),

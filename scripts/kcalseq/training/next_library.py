@@ -94,7 +94,7 @@ def choose_library(scores_root: Array, precision: Array, n: int, target: Target 
     if not 0 <= n <= len(scores_root):
         raise ValueError(f"{n} of {len(scores_root)} candidates cannot be chosen")
     covariance = _covariance(scores_root, precision)
-    weights = None if isinstance(target, str) else _weights(target, len(covariance))
+    weights = None if isinstance(target, str) and target == "all" else _weights(target, len(covariance))
     known = _inner(scores_root, scores_root @ covariance)
     along = None if weights is None else scores_root @ (covariance @ weights)
     open_, indices, gains = np.ones(len(scores_root), dtype=bool), np.empty(n, dtype=np.int64), np.empty(n)
@@ -125,7 +125,9 @@ def _covariance(scores_root: Array, precision: Array) -> Array:
     return (inverse + inverse.T) / 2
 
 
-def _weights(target: int | Array, size: int) -> Array:
+def _weights(target: Target, size: int) -> Array:
+    if isinstance(target, str):
+        raise ValueError(f"target '{target}': expected 'all', a parameter's number, or weights of all parameters")
     if isinstance(target, int | np.integer):
         if not 0 <= target < size:
             raise ValueError(f"target {target}: expected a parameter's number from 0 to {size - 1}")
