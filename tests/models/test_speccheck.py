@@ -33,6 +33,16 @@ FAULTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "RNAP: {start: 5, length: 8}",
         ("line 6, key 'sites.RNAP'", "site 'RNAP' covers positions 5 to 12", "positions within 0 to 11"),
     ),
+    "gates that do not rise": (
+        "measurement: {hidden_units: 3}",
+        "measurement: {sorter: {gates: [1.0, 0.5]}}",
+        ("key 'measurement.sorter.gates'", "gates 1.0, 0.5", "gates that rise"),
+    ),
+    "tanh units beside a sorter": (
+        "measurement: {hidden_units: 3}",
+        "measurement: {hidden_units: 3, sorter: {cells: logistic}}",
+        ("key 'measurement.hidden_units'", "hidden_units beside a sorter", "remove hidden_units"),
+    ),
     "too few published energies": (
         "CRP: {start: 0, length: 4}",
         "CRP: {start: 0, length: 4, published: {energies: [[0, 1, 1, 0]], sd_kcal_per_mol: 0.5}}",

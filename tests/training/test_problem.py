@@ -1,5 +1,6 @@
 """From tables to matrices: by key, not by place, and refused in words when they cannot carry a model."""
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 from binned import bins_of, counts_of
 
 from kcalseq.errors import KcalseqError
-from kcalseq.models.spec import ModelSpec
+from kcalseq.models.processes import described
+from kcalseq.models.spec import ModelSpec, Sorter
 from kcalseq.simulate.sorting import SortedLibrary
-from kcalseq.training.problem import binned, build_problem
+from kcalseq.training.fitting import fit_problem
+from kcalseq.training.problem import Problem, binned, build_problem
 
 WILDTYPE = "ACGTACGTACGT"
 MUTANTS = ["TCGTACGTACGT", "ACGTACTTACGT", "ACCTACGAACGT"]
@@ -131,3 +134,21 @@ def test_words_of_a_refusal(
         build_problem(spec, *tables(), "raw")
     for word in words:
         assert word in str(raised.value)
+
+
+def test_as_many_gates_as_there_are_places_between_bins(spec: ModelSpec) -> None:
+    sorter = dataclasses.replace(spec.measurement, sorter=Sorter((0.0, 1.0, 2.0), "normal"))
+    with pytest.raises(KcalseqError, match="3 gates for the 3 sort bins of condition 'M9'; expected 2, one between"):
+        build_problem(dataclasses.replace(spec, measurement=sorter), variants(), counts(EVERY_BIN), "raw")
+
+
+def test_a_sorter_is_fitted_like_any_process(spec: ModelSpec, problem: Problem) -> None:
+    """The truth is a normal sorter: with its few numbers the fit is as good as with tanh units, within 3 nats."""
+    sorter = dataclasses.replace(spec.measurement, sorter=Sorter(None, "normal"))
+    gated = dataclasses.replace(spec, measurement=sorter)
+    experiment = problem.experiments[0]._replace(process=described(gated, {"bins": bins_of(problem)}))
+    gated_problem = problem._replace(experiments=(experiment,))
+    found = fit_problem(gated, gated_problem, seed=1, n_starts=2, n_threads=2, progress=lambda _: None)
+    free = fit_problem(spec, problem, seed=1, n_starts=2, n_threads=2, progress=lambda _: None)
+    assert len(found.flat) < len(free.flat)
+    assert found.objective < free.objective + 3

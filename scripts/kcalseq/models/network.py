@@ -98,7 +98,7 @@ class Network:
         """
         if self.spec.kind == "additive":
             return -g[..., 0, :]
-        if not self.spec.free_rates and self.spec.measurement.standardised:
+        if not self.spec.free_rates and self.spec.measurement.log_odds:
             return log_odds(g, self.omega, self.on, self.kt)
         energies, rates = g[..., : len(self.spec.terms), :], g[..., len(self.spec.terms) :, :]
         rates = torch.cat([torch.zeros_like(g[..., :1, :]), rates], -2)

@@ -5,8 +5,10 @@ from typing import Any
 
 from kcalseq.models.barcodes import BarcodeCounts
 from kcalseq.models.bins import TanhBins
+from kcalseq.models.gated import GatedSorter
 from kcalseq.models.process import Process
 from kcalseq.models.spec import ModelSpec
+from kcalseq.models.tails import Distribution
 
 
 def described(spec: ModelSpec, description: Mapping[str, Any]) -> Process:
@@ -20,4 +22,7 @@ def described(spec: ModelSpec, description: Mapping[str, Any]) -> Process:
             spec.measurement.barcode_effect,
             spec.measurement.background,
         )
+    sorter = spec.measurement.sorter
+    if sorter is not None:
+        return GatedSorter(tuple(description["bins"]), sorter.gates, Distribution(sorter.cells))
     return TanhBins(tuple(description["bins"]), spec.measurement.hidden_units, spec.measurement.weight_sd)

@@ -98,11 +98,20 @@ class Transition:
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """Measurement process: its kind; of sort bins the tanh units that they share and the prior sd of their weights.
+class Sorter:
+    """A sorter: its gates (log fluorescence, rising; learned if None) and how cells of one genotype scatter."""
 
-    Of barcode counts: how they scatter, whether each barcode has an effect of its own on its RNA, whether there is RNA
-    that no promoter made, and the fewest DNA and RNA reads, together, of an observation that counts.
+    gates: tuple[float, ...] | None
+    cells: Literal["normal", "logistic", "student_t"]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Measurement process: its kind, and what there is to say of it.
+
+    Of sort bins: the tanh units that they share and the prior sd of their weights, or the sorter in their place. Of
+    barcode counts: how they scatter, whether each barcode has an effect of its own on its RNA, whether there is RNA that
+    no promoter made, and the fewest DNA and RNA reads, together, of an observation that counts.
     """
 
     kind: Literal["bins", "barcode_counts"]
@@ -112,6 +121,7 @@ class Measurement:
     barcode_effect: bool = False
     background: bool = False
     minimum_reads: int = 10
+    sorter: Sorter | None = None
 
     @property
     def standardised(self) -> bool:
@@ -119,9 +129,17 @@ class Measurement:
         return self.kind == "bins"
 
     @property
+    def log_odds(self) -> bool:
+        """Whether phi may be the log odds of transcription: any curve of it can be learned, and odds do not crowd.
+
+        A sorter's fluorescence is proportional to activity.
+        """
+        return self.standardised and self.sorter is None
+
+    @property
     def turnable(self) -> bool:
         """Whether it can read phi turned over as well as phi."""
-        return self.kind == "bins"
+        return self.kind == "bins" and self.sorter is None
 
 
 @dataclass(frozen=True)
@@ -188,7 +206,7 @@ class ModelSpec:
         """
         if self.kind != "thermodynamic":
             return tuple(site.name for site in self.sites)
-        if self.free_rates or not self.measurement.standardised:
+        if self.free_rates or not self.measurement.log_odds:
             return ()
         return tuple(
             site.name
@@ -231,7 +249,7 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
             )
             for key, one in content.get("transitions", {}).items()
         ),
-        measurement=Measurement(**{"kind": "bins", **measurement}),
+        measurement=_measurement(measurement),
         energy_sd=float(prior.get("energy_sd_kcal_per_mol", 10.0)),
         pair_sd=float(prior.get("pair_sd", 0.08)),
     )
@@ -253,3 +271,12 @@ def _site(name: str, content: dict[str, Any], length: int) -> Site:
 def _published(content: dict[str, Any]) -> Published:
     rows = (tuple(float(energy) - sum(row) / len(row) for energy in row) for row in content["energies"])
     return Published(tuple(rows), float(content["sd_kcal_per_mol"]))
+
+
+def _measurement(content: dict[str, Any]) -> Measurement:
+    own = {"kind": "bins", **content}
+    if "sorter" in own:
+        gates = own["sorter"].get("gates", "learned")
+        known = None if gates == "learned" else tuple(float(gate) for gate in gates)
+        own["sorter"] = Sorter(known, own["sorter"].get("cells", "normal"))
+    return Measurement(**own)

@@ -132,7 +132,16 @@ def _sorting(
     reads = counts["n_reads"].to_numpy(dtype=float)
     matrix = np.zeros((1, len(bins), len(number)))
     np.add.at(matrix[0], (rows, columns), (reads > 0).astype(float) if observations == "presence" else reads)
+    _check_gates(spec, condition, int((bins > 0).sum()))
     return Experiment(condition, described(spec, {"bins": bins.tolist()}), BinData(torch.from_numpy(matrix)))
+
+
+def _check_gates(spec: ModelSpec, condition: str, n_sorted: int) -> None:
+    sorter = spec.measurement.sorter
+    if sorter is not None and sorter.gates is not None and len(sorter.gates) != n_sorted - 1:
+        found = f"{len(sorter.gates)} gates for the {n_sorted} sort bins of condition '{condition}'"
+        remedy = "correct gates, or set gates: learned"
+        raise KcalseqError(f"model '{spec.name}'", found, f"{n_sorted - 1}, one between two bins", remedy)
 
 
 def _check_lengths(library: str, spec: ModelSpec, sequences: list[str]) -> None:
