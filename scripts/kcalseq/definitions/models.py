@@ -6,8 +6,9 @@ from kcalseq.definitions.common import CONDITION, CONFIDENCE, LIBRARY, LOWER, MO
 PHI = Column(
     "phi",
     "float64",
-    "latent phenotype; rises with what is measured. In standard deviations over the training variants of its condition",
-    "sd",
+    "latent phenotype; rises with what is measured. In standard deviations over the training variants of its condition"
+    "; of barcode counts the natural log of activity",
+    "sd or nats",
 )
 
 ENTRIES = ("energy_matrix", "pair_energy")
@@ -122,7 +123,10 @@ TABLES = (
                 "metric",
                 "string",
                 "I_var, I_pred (MAVE-NN's estimator), I_pred_rank (the same on normal scores of the ranks), "
-                "I_pred_ross (nearest neighbours, Ross 2014), log_likelihood, bin_entropy, n_observations, n_variants",
+                "I_pred_ross (nearest neighbours, Ross 2014), log_likelihood, bin_entropy, n_observations, n_variants; "
+                "of barcode counts also log_likelihood_constant (one activity for all variants), "
+                "log_likelihood_log_ratio (what the variant's other barcodes show), gain_over_constant, r_squared (of "
+                "measured log2 ratios)",
             ),
             Column("value", "float64", "its value", "as unit"),
             LOWER,
@@ -171,8 +175,10 @@ TABLES = (
             VARIANT,
             Column("set", "string", "part of the data split", values=SETS),
             PHI,
-            Column("mean_bin", "float64", "predicted mean sort bin among sorted cells", "bin"),
-            Column("n_observations", "int64", "observations of the variant, in all bins"),
+            Column("mean_bin", "float64", "predicted mean sort bin among sorted cells", "bin", nullable=True),
+            Column("log2_activity", "float64", "predicted log2 of RNA per DNA at equal depth", "log2", nullable=True),
+            Column("log2_ratio", "float64", "measured log2 of RNA per DNA at equal depth", "log2", nullable=True),
+            Column("n_observations", "int64", "observations of the variant: in bins, or barcodes in replicates"),
             Column("log_likelihood", "float64", "log probability of all its observations", "nats"),
         ),
     ),

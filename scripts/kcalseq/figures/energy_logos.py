@@ -87,6 +87,6 @@ def _draw_logo(axes: Axes, heights: pd.DataFrame, fit: Mapping[str, Any], site: 
             fontsize=6.5,
             color=GREY,
         )
-    kcal = fit["energy_unit"] == "kcal/mol"
-    axes.set_ylabel("−ΔΔG (kcal/mol)" if kcal else "−energy (arbitrary units)")
+    labels = {"kcal/mol": "−ΔΔG (kcal/mol)", "nats": "effect on log activity (nats)"}
+    axes.set_ylabel(labels.get(fit["energy_unit"], "−energy (arbitrary units)"))
     axes.set_title(plain(site) + ("  (small letters: wild type)" if wildtype else ""), pad=14)

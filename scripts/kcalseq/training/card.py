@@ -59,8 +59,8 @@ def fit_card(
             for one in spec.transitions
         ],
         "experiments": experiments,
-        "energy_unit": "arbitrary" if spec.kind == "additive" else "kcal/mol",
-        "observations": observations,
+        "energy_unit": _energy_unit(spec),
+        "observations": "barcodes" if spec.measurement.kind == "barcode_counts" else observations,
         "seed": seed,
         "n_starts": len(fitted.starts),
         "chosen_start": fitted.chosen,
@@ -81,7 +81,15 @@ def _site(site: Site, length: int) -> dict[str, Any]:
     return row
 
 
+def _energy_unit(spec: ModelSpec) -> str:
+    if spec.kind != "additive":
+        return "kcal/mol"
+    return "arbitrary" if spec.measurement.standardised else "nats"
+
+
 def _not_identifiable(spec: ModelSpec) -> list[dict[str, str]]:
+    if spec.measurement.kind == "barcode_counts":
+        return _only_shifting(spec)
     if spec.kind == "additive":
         name = spec.sites[0].name
         reason = "an additive phenotype has neither a zero nor an energy scale: its entries are in sd of phi"
@@ -95,16 +103,25 @@ def _not_identifiable(spec: ModelSpec) -> list[dict[str, str]]:
     return [*rows, {"parameter": spec.rates[0], "reason": scale}]
 
 
+def _only_shifting(spec: ModelSpec) -> list[dict[str, str]]:
+    """What only multiplies the activity of all variants, as the depths of the samples do."""
+    depth = "it multiplies all activities alike, and so do the depths of the DNA and RNA samples"
+    if spec.kind == "additive":
+        return [{"parameter": f"{spec.sites[0].name}.mu", "reason": depth}]
+    return [{"parameter": spec.rates[0], "reason": depth}]
+
+
 def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]:
-    notes = []
-    if observations == "presence":
+    notes = [] if spec.measurement.kind != "barcode_counts" else _notes_of_barcodes(spec)
+    if observations == "presence" and spec.measurement.kind == "bins":
         notes.append(
             "A variant counts once per bin, however often it was read: reads of one cell's plasmid are one measurement."
         )
-    notes.append(
-        "Bins hold the numbers of cells that were sorted, not their shares of the population, so bin frequencies tell "
-        "nothing about how many cells are bright."
-    )
+    if spec.measurement.kind == "bins":
+        notes.append(
+            "Bins hold the numbers of cells that were sorted, not their shares of the population, so bin frequencies "
+            "tell nothing about how many cells are bright."
+        )
     if spec.kind == "kinetic":
         notes.append(
             "Energies and rates rest on the transitions drawn in the model: other transitions would give others. "
@@ -123,4 +140,22 @@ def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]
         )
     if not fitted.converged:
         notes.append("The fit had not come to rest when it was stopped: do not rely on its numbers.")
+    return notes
+
+
+def _notes_of_barcodes(spec: ModelSpec) -> list[str]:
+    notes = [
+        "RNA per DNA is read as activity up to one factor of each replicate, so energies are in kcal/mol as far as the "
+        "model is right that activity is proportional to the occupancy of its transcribing states."
+    ]
+    if spec.kind == "thermodynamic":
+        notes.append(
+            "Where transcribing states are rare in all variants, chemical potentials and that factor say the same; "
+            "they are told apart only by variants that come near saturation."
+        )
+    if spec.measurement.noise != "negative_binomial":
+        notes.append(
+            "Replicates of a barcode count as independent: what a barcode itself does to its RNA in all of them makes "
+            "intervals too narrow."
+        )
     return notes

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from kcalseq.confidence import normal_reach
 from kcalseq.dna import ALPHABET
+from kcalseq.models.barcodes import BarcodeCounts, BarcodeData
 from kcalseq.models.bins import SortBins
 from kcalseq.models.network import Network
 from kcalseq.models.parameters import Block
 from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.training.barcode_metrics import log2_ratios
 from kcalseq.training.fitting import FittedModel, training_rows
 from kcalseq.training.laplace import GaugeFixed
 from kcalseq.training.metrics import bin_log_probabilities
@@ -22,6 +24,8 @@ from kcalseq.training.problem import Problem
 from kcalseq.training.profile import Profile
 
 _GRID_POINTS = 101
+# Columns of table predictions that are missing where the measurement process does not expect such a thing.
+_READOUTS = ("mean_bin", "log2_activity", "log2_ratio")
 
 
 def predictions_table(
@@ -34,11 +38,14 @@ def predictions_table(
         flat: shape (size,).
         phis: phi of every variant in each experiment, shape (n_variants,) each, as from ``phenotypes``.
     """
-    frames, member = [], torch.from_numpy(flat)[None]
+    frames: list[pd.DataFrame] = []
+    member, missing = torch.from_numpy(flat)[None], dict.fromkeys(_READOUTS, np.nan)
     for number, (experiment, phi) in enumerate(zip(problem.experiments, phis, strict=True)):
         weights, z = network.weights(member, number), torch.from_numpy(phi)[None]
         expected = {name: values.numpy() for name, values in experiment.process.readout(z, weights).items()}
-        frame = pd.DataFrame({"variant": problem.variants, "set": problem.sets, "phi": phi, **expected})
+        if isinstance(experiment.process, BarcodeCounts) and isinstance(experiment.data, BarcodeData):
+            expected["log2_ratio"] = log2_ratios(experiment.process, experiment.data)
+        frame = pd.DataFrame({"variant": problem.variants, "set": problem.sets, "phi": phi, **missing, **expected})
         log_likelihood = experiment.process.log_likelihoods(z, weights, experiment.data)[0].numpy()
         n_observations = experiment.n_observations().astype(np.int64)
         frames.append(
@@ -62,7 +69,8 @@ def measurement_table(
         p = np.exp(bin_log_probabilities(experiment.process, weights, grid))
         columns = {"phi": np.tile(grid, len(bins)), "bin": np.repeat(bins, len(grid)), "probability": p.ravel()}
         frames.append(pd.DataFrame(columns).assign(condition=experiment.condition))
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["phi", "bin", "probability"])
+    empty = pd.DataFrame(columns=["condition", "phi", "bin", "probability"])
+    return pd.concat(frames, ignore_index=True) if frames else empty
 
 
 def history_table(fitted: FittedModel) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from kcalseq.confidence import normal_reach
+from kcalseq.models.barcodes import BarcodeCounts, BarcodeData
 from kcalseq.models.bins import BinData, SortBins
 from kcalseq.models.information import (
     Estimate,
@@ -20,6 +21,7 @@ from kcalseq.models.network import Network
 from kcalseq.models.process import Weights
 from kcalseq.models.rank_information import rank_information, ross_information
 from kcalseq.tables import SETS
+from kcalseq.training.barcode_metrics import Metrics, barcode_metrics
 from kcalseq.training.problem import Experiment, Problem
 
 
@@ -43,8 +45,7 @@ def metrics_table(
     rows: list[dict[str, Any]] = []
     for number, (experiment, phi) in enumerate(zip(problem.experiments, phis, strict=True)):
         weights = network.weights(torch.from_numpy(flat)[None], number)
-        for part in SETS:
-            found = _metrics(experiment, weights, phi, problem.rows(part), seed)
+        for part, found in _by_part(problem, experiment, weights, phi, seed).items():
             rows += [{"condition": experiment.condition, "set": part, **row} for row in _rows(found, confidence)]
     columns = ["condition", "set", "metric", "value", "lower", "upper", "confidence", "unit"]
     return pd.DataFrame(rows, columns=columns)
@@ -56,19 +57,25 @@ def bin_log_probabilities(process: SortBins, weights: Weights, phi: NDArray[np.f
         return np.asarray(process.log_probabilities(torch.from_numpy(phi)[None], weights)[0].numpy())
 
 
-_Metrics = dict[str, tuple[Estimate | float, str]]
+def _by_part(
+    problem: Problem, experiment: Experiment, weights: Weights, phi: NDArray[np.float64], seed: int
+) -> dict[str, Metrics]:
+    parts = {part: problem.rows(part) for part in SETS}
+    if isinstance(experiment.process, BarcodeCounts) and isinstance(experiment.data, BarcodeData):
+        return barcode_metrics(experiment.process, experiment.data, weights, phi, parts)
+    return {part: _metrics(experiment, weights, phi, rows, seed) for part, rows in parts.items()}
 
 
 def _metrics(
     experiment: Experiment, weights: Weights, phi: NDArray[np.float64], rows: NDArray[np.int64], seed: int
-) -> _Metrics:
+) -> Metrics:
     if isinstance(experiment.process, SortBins) and isinstance(experiment.data, BinData):
         log_p = bin_log_probabilities(experiment.process, weights, phi[rows])
         return _of_bins(experiment.data.table[:, rows], log_p, phi[rows], seed)
     raise NotImplementedError(f"metrics of {experiment.process.name}")
 
 
-def _of_bins(counts: NDArray[np.float64], log_p: NDArray[np.float64], phi: NDArray[np.float64], seed: int) -> _Metrics:
+def _of_bins(counts: NDArray[np.float64], log_p: NDArray[np.float64], phi: NDArray[np.float64], seed: int) -> Metrics:
     return {
         "I_var": (variational_information(log_p, counts), "bits/read"),
         "I_pred": (predictive_information(phi, counts, seed), "bits/read"),
@@ -81,7 +88,7 @@ def _of_bins(counts: NDArray[np.float64], log_p: NDArray[np.float64], phi: NDArr
     }
 
 
-def _rows(metrics: _Metrics, confidence: float) -> list[dict[str, Any]]:
+def _rows(metrics: Metrics, confidence: float) -> list[dict[str, Any]]:
     rows = []
     for name, (found, unit) in metrics.items():
         row: dict[str, Any] = {"metric": name, "unit": unit}
