@@ -110,8 +110,8 @@ class Measurement:
     """Measurement process: its kind, and what there is to say of it.
 
     Of sort bins: the tanh units that they share and the prior sd of their weights, or the sorter in their place. Of
-    barcode counts: how they scatter, whether each barcode has an effect of its own on its RNA, whether there is RNA that
-    no promoter made, and the fewest DNA and RNA reads, together, of an observation that counts.
+    barcode counts: how they scatter, whether each barcode has an effect of its own on its RNA, whether there is RNA
+    that no promoter made, and the fewest DNA and RNA reads, together, of an observation that counts.
     """
 
     kind: Literal["bins", "barcode_counts"]
