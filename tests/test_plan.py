@@ -124,9 +124,9 @@ FAULTS: dict[str, tuple[list[Change], tuple[str, ...]]] = {
         [("runs.tsv", "r2\tsort", "r2\tb1")],
         ("runs.tsv row 2", "sample 'b1' was sequenced in a pool", "write 'sort' for it"),
     ),
-    "two conditions": (
+    "one bin in a condition": (
         [("samples.tsv", "b1\tlac\tM9", "b1\tlac\tLB")],
-        ("samples.tsv", "library 'lac' has the conditions LB, M9", "one condition a library"),
+        ("samples.tsv", "condition 'LB' of library 'lac' has 1 sort bins", "at least 2"),
     ),
     "one FASTQ twice": (
         [("runs.tsv", "two.fastq", "one.fastq")],

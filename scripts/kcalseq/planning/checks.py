@@ -111,10 +111,12 @@ def _fraction_errors(plan: Plan, library: Library, document: Document) -> Iterat
     if (sorted_rows or not counted) and len(bins) < 2:
         found = f"library '{library.name}' has {len(bins)} sort bins"
         yield KcalseqError(sheet, found, "at least 2", "add the samples of the other bins")
-    conditions = {row["condition"] for row in sorted_rows}
-    if len(conditions) > 1:
-        found = f"library '{library.name}' has the conditions {', '.join(sorted(conditions))}"
-        yield KcalseqError(sheet, found, "one condition a library", "give each its own library")
+    conditions = sorted({row["condition"] for row in sorted_rows})
+    for condition in conditions if len(conditions) > 1 else []:
+        own = {row["bin"] for row in sorted_rows if row["condition"] == condition and row["fraction"] == "bin"}
+        if len(own) < 2:
+            found = f"condition '{condition}' of library '{library.name}' has {len(own)} sort bins"
+            yield KcalseqError(sheet, found, "at least 2", "add the samples of the other bins, or remove the condition")
     if library.models and fractions and not bins:
         found = f"library '{library.name}' has models but no sort bins"
         yield KcalseqError(where, found, "bins (models of DNA and RNA counts are to come)", "write 'models: []'")
