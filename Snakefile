@@ -26,6 +26,7 @@ localrules:
     counts,
     activity,
     models,
+    predict,
     figures,
 
 
@@ -35,6 +36,7 @@ rule all:
         REPORT,
         SUMMARY,
         RUN_CONFIG,
+        all_predicted(),
 
 
 rule reads:
@@ -60,6 +62,11 @@ rule activity:
 rule models:
     input:
         all_models(),
+
+
+rule predict:
+    input:
+        all_predicted(),
 
 
 rule figures:

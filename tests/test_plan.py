@@ -103,6 +103,31 @@ def test_the_record_gives_the_plan_again(plan: Callable[..., Plan]) -> None:
     assert read_plan(read_document("again.yaml").content, ["again.yaml"]) == found
 
 
+def test_sequences_to_predict_are_part_of_the_plan(plan: Callable[..., Plan]) -> None:
+    Path("new.fa").write_text(f">a\n{'ACGTN' * 4}\n>b\n{'acgtn' * 5}\n", encoding="utf-8")
+    found = plan(("config.yaml", "models: [one.yaml]", "models: [one.yaml]\n    predict: new.fa"))
+    assert found.libraries["lac"].predict == "new.fa"
+    assert found.settings()["libraries"]["lac"]["predict"] == "new.fa"
+    assert plan().libraries["lac"].predict is None
+
+
+@pytest.mark.parametrize(
+    ("models", "sequences", "words"),
+    [
+        ("[one.yaml]", None, "'new.fa' is no file; expected a FASTA file"),
+        ("[]", ">a\nACGT\n", "but no model"),
+        ("[one.yaml]", ">a\nACGT\n", "new.fa record 1 ('a'): 4 bases; expected at least 20, the length of model one"),
+    ],
+)
+def test_sequences_that_cannot_be_predicted_are_refused(
+    plan: Callable[..., Plan], models: str, sequences: str | None, words: str
+) -> None:
+    if sequences is not None:
+        Path("new.fa").write_text(sequences, encoding="utf-8")
+    told = refusal(plan, ("config.yaml", "models: [one.yaml]", f"models: {models}\n    predict: new.fa"))
+    assert words in told
+
+
 FAULTS: dict[str, tuple[list[Change], tuple[str, ...]]] = {
     "typo in the config": (
         [("config.yaml", "starts: 2", "stars: 2")],

@@ -12,7 +12,7 @@ from .conftest import Project
 
 pytestmark = pytest.mark.slow
 
-NOT_IN_THE_EXAMPLE = {"check_layout", "probe_layout", "import_barcode_map"}
+NOT_IN_THE_EXAMPLE = {"check_layout", "probe_layout", "import_barcode_map", "predict_sequences"}
 
 
 def scripts_that_reach(root: Path, module: str) -> set[str]:

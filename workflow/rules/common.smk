@@ -162,6 +162,11 @@ def library_split(wildcards):
     return [] if split is None else split
 
 
+def library_queries(wildcards):
+    """The sequences that a library's models predict."""
+    return library_of(wildcards).predict or []
+
+
 def library_samples(wildcards):
     """The counted samples of a library."""
     rows = PLAN.samples_of_library(wildcards.library, False).values()
@@ -245,6 +250,12 @@ def motif_files():
     """The sites of every fit that has energies in kcal/mol, for other programs."""
     fits = [(library, model) for library, model in FITS if PLAN.libraries[library].models[model].kind != "additive"]
     return [f"{MODEL}/motifs.meme".format(library=library, model=model) for library, model in fits]
+
+
+def all_predicted():
+    """Predictions of new sequences, by every model of the libraries that name some."""
+    fits = [(library, model) for library, model in FITS if PLAN.libraries[library].predict]
+    return [f"{MODEL}/predicted_sequences.tsv".format(library=library, model=model) for library, model in fits]
 
 
 def all_models():

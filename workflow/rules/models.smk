@@ -3,7 +3,8 @@
 # REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet, the model's YAML
 # OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, model.yaml, weights.safetensors, predictions.parquet,
 #          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
-#          parameters.tsv, profiles.tsv; results/libraries/{library}/model_comparison.tsv
+#          parameters.tsv, profiles.tsv, motifs, predicted_sequences.tsv;
+#          results/libraries/{library}/model_comparison.tsv
 
 
 rule fit_model:
@@ -98,3 +99,23 @@ rule export_motifs:
         "Writing the sites of {wildcards.model} of library {wildcards.library} as motifs"
     script:
         "../../scripts/export_motifs.py"
+
+
+rule predict_sequences:
+    input:
+        sequences=library_queries,
+        fit=f"{MODEL}/fit.json",
+        spec=f"{MODEL}/model.yaml",
+        weights=f"{MODEL}/weights.safetensors",
+    output:
+        f"{MODEL}/predicted_sequences.tsv",
+    log:
+        f"{LOGS}/predict_sequences/{{library}}.{{model}}.log",
+    conda:
+        "../../envs/models.yaml"
+    params:
+        code=code("predict_sequences"),
+    message:
+        "Predicting new sequences with {wildcards.model} of library {wildcards.library}"
+    script:
+        "../../scripts/predict_sequences.py"

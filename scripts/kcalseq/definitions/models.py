@@ -183,6 +183,41 @@ TABLES = (
         ),
     ),
     Table(
+        "predicted_sequences",
+        "models",
+        "What the fitted model says of the sequences that `predict` names: one row for a sequence of its length, one "
+        "for each window and strand of a longer one.",
+        ("library", "model", "condition", "sequence_name", "start", "strand"),
+        (
+            LIBRARY,
+            MODEL,
+            CONDITION,
+            Column("sequence_name", "string", "name of the record in the FASTA file"),
+            Column("start", "int64", "0-based first base of the window in the record, on the + strand", "nt"),
+            Column(
+                "strand",
+                "string",
+                "strand on which the window is read",
+                values={"+": "as in the file", "-": "the reverse complement"},
+            ),
+            Column("phi", "float64", f"{PHI.meaning}; missing where the window holds N", "sd", nullable=True),
+            Column(
+                "mean_bin",
+                "float64",
+                "predicted mean sort bin among sorted cells; missing where nothing was sorted, or the window holds N",
+                "bin",
+                nullable=True,
+            ),
+            Column(
+                "log2_activity",
+                "float64",
+                "predicted log2 of RNA per DNA at equal depth; missing where none were counted, or the window holds N",
+                "log2",
+                nullable=True,
+            ),
+        ),
+    ),
+    Table(
         "model_comparison",
         "models",
         "The fitted models of a library by what they say of the test set, compared on the same variants.",

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from kcalseq.association.design import Design, read_design
 from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
+from kcalseq.queries import read_queries
 from kcalseq.reads.layout import Layout, read_layout
 from kcalseq.reads.whitelist import read_whitelist
 from kcalseq.yamlfile import Document
@@ -64,6 +65,7 @@ class Library:
     models: dict[str, ModelSpec]
     model_files: dict[str, str]
     split: str | None
+    predict: str | None
     observations: str
     design_lengths: frozenset[int] = field(default=frozenset())
 
@@ -87,6 +89,8 @@ class Library:
         }
         if self.split is not None:
             block["split"] = self.split
+        if self.predict is not None:
+            block["predict"] = self.predict
         if self.has_barcodes:
             block["correction"] = {key: value for key, value in self.correction.items() if value is not None}
         if self.association is not None:
@@ -123,6 +127,7 @@ def read_library(document: Document, name: str) -> Library:
         raise KcalseqError(
             where, f"split '{split}' is no file", "a table of variants", "correct the path or drop 'split'"
         )
+    _check_predicted(item.get("predict"), models, where)
     return Library(
         name=name,
         description=item.get("description", ""),
@@ -133,6 +138,7 @@ def read_library(document: Document, name: str) -> Library:
         models=models,
         model_files=files,
         split=split,
+        predict=item.get("predict"),
         observations=item.get("observations", "presence"),
         design_lengths=lengths,
     )
@@ -233,6 +239,19 @@ def _check_length(
         raise KcalseqError(
             path, found, f"{length}, the length of the variant in {reads.name or assay}", "correct one of the two"
         )
+
+
+def _check_predicted(path: str | None, models: dict[str, ModelSpec], where: str) -> None:
+    if path is None:
+        return
+    if not models:
+        found = f"sequences to predict ('{path}'), but no model"
+        raise KcalseqError(where, found, "models to predict them with", "name models, or drop 'predict'")
+    if not Path(path).is_file():
+        found = f"'{path}' is no file"
+        raise KcalseqError(f"{where}: its sequences to predict", found, "a FASTA file", "correct the path")
+    longest = max(models.values(), key=lambda model: model.length)
+    read_queries(path, longest.length, longest.name)
 
 
 def _from_file(read: Callable[[str], _T], path: str, where: str) -> _T:
