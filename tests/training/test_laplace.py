@@ -1,12 +1,14 @@
 """Standard errors: what they claim holds over simulations, and what was never seen is never claimed."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kcalseq.models.spec import ModelSpec
+from kcalseq.dna import encode_sequences
+from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.sorting import Energies, SortedLibrary
 from kcalseq.tablefile import conform
 from kcalseq.training.export import parameters_table
@@ -14,6 +16,7 @@ from kcalseq.training.fitting import Setup, fit_problem, prepare
 from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors
 from kcalseq.training.problem import Problem, build_problem
 from kcalseq.training.profile import Profile, ProfilePoint
+from kcalseq.units import thermal_energy
 
 
 def fitted(spec: ModelSpec, problem: Problem) -> tuple[Setup, NDArray[np.float64], GaugeFixed]:
@@ -88,3 +91,41 @@ def test_an_energy_is_reported_as_it_is_stored(spec: ModelSpec, setup: Setup) ->
     assert table.loc["CRP.theta[3,G]", "value"] == flat[network.layout.blocks["CRP.theta"].start + 14]
     assert table.loc["RNAP.theta[7,C]", "value"] == flat[network.layout.blocks["RNAP.theta"].start + 5]
     assert table.loc["CRP.mu", ["value", "unit"]].tolist() == [flat[network.layout.blocks["CRP.mu"].start], "kcal/mol"]
+
+
+DRIVEN = """\
+description: A triangle of reversible transitions
+kind: kinetic
+sequence: {length: 12, wildtype: ACGTACGTACGT}
+sites:
+  P: {start: 2, length: 5}
+transitions:
+  bind: {from: free, to: closed}
+  leave: {from: closed, to: free, energies: {P: -1}}
+  open: {from: closed, to: open}
+  close: {from: open, to: closed}
+  escape: {from: open, to: free, makes_transcript: true}
+  invade: {from: free, to: open}
+measurement: {hidden_units: 3}
+"""
+
+
+def test_the_affinity_of_a_cycle_is_that_of_its_rates(tmp_path: Path, problem: Problem) -> None:
+    """Forward over back around the triangle, by hand: bind open escape / leave close invade."""
+    path = tmp_path / "driven.yaml"
+    path.write_text(DRIVEN, encoding="utf-8")
+    spec = read_model(path)
+    setup = prepare(spec, problem)
+    layout = setup.posterior.network.layout
+    flat = np.random.default_rng(9).normal(size=layout.size)
+    ((name, (value, error)),) = gauge_fixed_errors(spec, setup, problem, flat).affinities.items()
+    rate = {"bind": 0.0} | {one: flat[layout.blocks[f"{one}.log_rate"].start] for one in spec.free_rates}
+    own = [int(code) for code in encode_sequences(["ACGTACGTACGT"], 12)[0][2:7]]
+    theta = flat[layout.blocks["P.theta"].slice].reshape(5, 4)
+    energy = sum(theta[place, base] for place, base in enumerate(own)) + flat[layout.blocks["P.mu"].start]
+    leave = rate["leave"] + energy / thermal_energy(37.0)
+    expected = rate["bind"] + rate["open"] + rate["escape"] - leave - rate["close"] - rate["invade"]
+    around = name.removeprefix("affinity[").removesuffix("]").split(" > ")
+    sign = 1 if set(around) == {"bind", "open", "escape"} else -1
+    assert set(around) in ({"bind", "open", "escape"}, {"leave", "close", "invade"})
+    assert value == pytest.approx(sign * expected, abs=1e-9) and error > 0

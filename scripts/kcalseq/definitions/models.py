@@ -37,6 +37,7 @@ TABLES = (
                     "ratio of the factor's active concentrations",
                     "interaction": "energy of an interaction between bound factors",
                     "rate": "log of a rate over the first one",
+                    "affinity": "log of the rates forward over those back around a cycle, at the wild type",
                 },
             ),
             Column("site", "string", "site the parameter belongs to", nullable=True),

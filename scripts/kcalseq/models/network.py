@@ -100,12 +100,18 @@ class Network:
             return -g[..., 0, :]
         if not self.spec.free_rates and self.spec.measurement.log_odds:
             return log_odds(g, self.omega, self.on, self.kt)
-        energies, rates = g[..., : len(self.spec.terms), :], g[..., len(self.spec.terms) :, :]
-        rates = torch.cat([torch.zeros_like(g[..., :1, :]), rates], -2)
         if self.spec.kind == "kinetic":
-            rates = rates + (self.nu / -self.kt) @ energies
-            return kinetics.log_activity(rates, self.graph, self.spec.initiating)
-        return log_activity(energies, self.omega, self.on, rates[..., self.rate_of, :], self.kt)
+            return kinetics.log_activity(self.log_rates(g), self.graph, self.spec.initiating)
+        energies = g[..., : len(self.spec.terms), :]
+        return log_activity(energies, self.omega, self.on, self._free_rates(g)[..., self.rate_of, :], self.kt)
+
+    def log_rates(self, g: torch.Tensor) -> torch.Tensor:
+        """Log rates of the transitions of a kinetic model, nats, shape (..., n_transitions, n_variants); g as above."""
+        return self._free_rates(g) + (self.nu / -self.kt) @ g[..., : len(self.spec.terms), :]
+
+    def _free_rates(self, g: torch.Tensor) -> torch.Tensor:
+        """Log rates that are parameters behind the first, which is 0, shape (..., n_rates, n_variants)."""
+        return torch.cat([torch.zeros_like(g[..., :1, :]), g[..., len(self.spec.terms) :, :]], -2)
 
     def phenotype(self, flat: torch.Tensor, design: Design, experiment: int) -> torch.Tensor:
         """Raw latent phenotype of every variant in an experiment, shape (n_members, n_variants)."""

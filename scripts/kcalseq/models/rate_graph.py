@@ -192,6 +192,20 @@ def fundamental_cycles(graph: RateGraph) -> tuple[Cycle, ...]:
     return tuple(cycles)
 
 
+def reversible_cycles(graph: RateGraph) -> tuple[Cycle, ...]:
+    """``fundamental_cycles``, or none where parallel edges leave open which of them has a reverse."""
+    try:
+        return fundamental_cycles(graph)
+    except ValueError:
+        return ()
+
+
+def irreversible(graph: RateGraph) -> tuple[str, ...]:
+    """Names of the edges between states that no edge joins the other way."""
+    joined = {(source, target) for _, source, target in graph.edges}
+    return tuple(name for name, source, target in graph.edges if (target, source) not in joined)
+
+
 def _reversible(graph: RateGraph) -> Iterator[tuple[int, int]]:
     """Pairs of an edge and its reverse, in the order of their first edges."""
     between: dict[tuple[int, int], list[int]] = {}

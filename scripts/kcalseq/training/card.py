@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from kcalseq.models.rate_graph import irreversible
 from kcalseq.models.registers import registers
 from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.fitting import FittedModel, Setup, scales
+from kcalseq.wording import words_list
 
 
 def fit_card(
@@ -127,6 +129,13 @@ def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]
             "Energies and rates rest on the transitions drawn in the model: other transitions would give others. "
             "Intervals do not include that doubt."
         )
+        one_way = irreversible(spec.graph)
+        if one_way:
+            verb = "has" if len(one_way) == 1 else "have"
+            notes.append(
+                f"{words_list(list(one_way))} {verb} no reverse: the scheme is never in equilibrium, and cycles "
+                f"through {'it' if len(one_way) == 1 else 'them'} have no finite affinity."
+            )
     if spec.kind == "thermodynamic":
         notes.append(
             "Energies rest on the states drawn in the model: another state table would give other energies. Intervals "

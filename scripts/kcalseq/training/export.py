@@ -145,6 +145,10 @@ def parameters_table(
         fields = {"kind": "potential_difference", "site": name.split(".")[0], "unit": "kcal/mol", "gauge": "none"}
         ends = {"lower": value - z * error, "upper": value + z * error, "confidence": confidence, "method": "laplace"}
         rows.append({"parameter": name, **fields, "value": value, **ends, "identifiable": True})
+    for name, (value, error) in fixed.affinities.items():
+        ends = {"lower": value - z * error, "upper": value + z * error, "confidence": confidence, "method": "laplace"}
+        fields = {"kind": "affinity", "unit": "kT", "gauge": "none"}
+        rows.append({"parameter": name, **fields, "value": value, **ends, "identifiable": True})
     place = ["parameter", "kind", "site", "position", "base", "second_position", "second_base"]
     numbers = ["value", "lower", "upper", "confidence", "method", "unit", "gauge", "identifiable"]
     return pd.DataFrame(rows, columns=[*place, *numbers])

@@ -1,5 +1,7 @@
 """Standard errors from the curvature of the log posterior, in the zero-mean gauge."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -7,13 +9,15 @@ import torch
 from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
-from kcalseq.models.design import pair_codes
+from kcalseq.models.design import build_design, pair_codes
 from kcalseq.models.gauge import observed_at, observed_bases, zero_mean_map
+from kcalseq.models.kinetics import cycle_affinities
 from kcalseq.models.network import standardisation
 from kcalseq.models.parameters import ParameterLayout
+from kcalseq.models.rate_graph import reversible_cycles
 from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.fisher import information
-from kcalseq.training.fitting import Setup
+from kcalseq.training.fitting import Setup, reference_codes
 from kcalseq.training.problem import Problem
 
 # A number whose posterior is at least half as wide as its prior was learned from the prior, not from the data.
@@ -29,12 +33,15 @@ class GaugeFixed(NamedTuple):
         learned: whether the data, and not the prior, determine each number, shape (size,).
         differences: value and standard error of each chemical potential less that of its site in the first condition,
             by name; kcal/mol. With errors of their own, since potentials that slide along together differ by little.
+        affinities: of a kinetic model, value and standard error of the affinity of each cycle of reversible transitions
+            at the wild type, in units of kT: 0 in equilibrium.
     """
 
     values: NDArray[np.float64]
     errors: NDArray[np.float64]
     learned: NDArray[np.bool_]
     differences: dict[str, tuple[float, float]]
+    affinities: Mapping[str, tuple[float, float]] = MappingProxyType({})
 
 
 def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64]) -> GaugeFixed:
@@ -77,12 +84,35 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
             learned[layout.blocks[f"{site.name}.pairs"].slice] &= _seen_pairs(site, problem.codes[training])
     for name in spec.shift_only_sites:
         learned[layout.blocks[f"{name}.mu"].slice] = False
-    return GaugeFixed(values.cpu().numpy(), posterior, learned, _differences(spec, layout, a, values, covariance))
+    differences = _differences(spec, layout, a, values, covariance)
+    affinities = _affinities(spec, setup, problem, member, covariance) if spec.kind == "kinetic" else {}
+    return GaugeFixed(values.cpu().numpy(), posterior, learned, differences, affinities)
 
 
 def _errors(a: torch.Tensor, covariance: torch.Tensor) -> torch.Tensor:
     """Standard errors of the numbers that the rows of a make of a vector with that covariance."""
     return ((a @ covariance) * a).sum(1).clamp_min(0.0).sqrt()
+
+
+def _affinities(
+    spec: ModelSpec, setup: Setup, problem: Problem, member: torch.Tensor, covariance: torch.Tensor
+) -> dict[str, tuple[float, float]]:
+    network, graph = setup.posterior.network, spec.graph
+    cycles, found = reversible_cycles(graph), {}
+    design = build_design(spec, reference_codes(spec, problem)[None], network.device)
+
+    def affinities(flat: torch.Tensor) -> torch.Tensor:
+        rates = network.log_rates(network.term_energies(flat[None], design, 0))
+        return cycle_affinities(rates, graph)[0, :, 0]
+
+    if not cycles:
+        return {}
+    leaf = member.detach().requires_grad_()
+    rows = [torch.autograd.grad(affinities(leaf)[number], leaf)[0] for number in range(len(cycles))]
+    for cycle, value, error in zip(cycles, affinities(member), _errors(torch.stack(rows), covariance), strict=True):
+        name = " > ".join(graph.edges[edge][0] for edge in cycle.forward)
+        found[f"affinity[{name}]"] = float(value), float(error)
+    return found
 
 
 def _differences(
