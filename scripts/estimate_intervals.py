@@ -11,6 +11,7 @@ from kcalseq.training.fitting import prepare
 from kcalseq.training.laplace import gauge_fixed_errors
 from kcalseq.training.problem import read_problem
 from kcalseq.training.profile import profile_scalars
+from kcalseq.training.values import read_value_problem
 from kcalseq.training.weights import load_weights
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     library, spec = snakemake.wildcards.library, read_model(source.model)
-    problem = read_problem(spec, source.variants, source.variant_counts, params.observations)
+    if source.get("variant_values"):
+        problem = read_value_problem(spec, source.variants, source.variant_values)
+    else:
+        problem = read_problem(spec, source.variants, source.variant_counts, params.observations)
     setup = prepare(spec, problem)
     network = setup.posterior.network
     flat = load_weights(network.layout, source.weights)

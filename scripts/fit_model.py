@@ -16,6 +16,7 @@ from kcalseq.training.fitting import fit_problem, phenotypes, prepare
 from kcalseq.training.library_warnings import library_warnings
 from kcalseq.training.metrics import metrics_table
 from kcalseq.training.problem import read_problem
+from kcalseq.training.values import read_value_problem
 from kcalseq.training.weights import save_weights
 from kcalseq.wholefile import write_text
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     library, spec = snakemake.wildcards.library, read_model(source.model)
-    problem = read_problem(spec, source.variants, source.variant_counts, params.observations)
+    if source.get("variant_values"):
+        problem = read_value_problem(spec, source.variants, source.variant_values)
+    else:
+        problem = read_problem(spec, source.variants, source.variant_counts, params.observations)
     with progress_bar(f"fitting {spec.name} to {library}", "steps") as progress:
         fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress)
     log.info(
@@ -42,6 +46,7 @@ with job(snakemake) as log:
         "predictions": export.predictions_table(*of_fit),
         "fit_metrics": metrics_table(*of_fit, params.seed, params.confidence),
         "measurement_process": export.measurement_table(*of_fit),
+        "response": export.response_table(*of_fit, params.confidence),
         "training_history": export.history_table(fitted),
         "fit_starts": export.starts_table(spec, network, fitted),
         "fit_timing": timing,

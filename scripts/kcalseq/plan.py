@@ -31,16 +31,17 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
     """
     document = _config_document(config, config_files)
     check(document, "config")
-    samples = read_sheet(config["samples"], "samples")
-    runs = read_sheet(config["runs"], "runs")
-    check_unique(config["samples"], samples, ("sample",), "rename one")
+    sheets = {name: read_sheet(config[name], name) if name in config else [] for name in ("samples", "runs")}
+    samples, runs = sheets["samples"], sheets["runs"]
     identity = ("library", "condition", "replicate", "fraction", "bin")
-    check_unique(config["samples"], samples, identity, "correct the row; several runs of a sample go into runs.tsv")
-    check_unique(config["runs"], runs, ("run",), "rename one")
+    check_unique(config.get("samples", ""), samples, ("sample",), "rename one")
+    remedy = "correct the row; several runs of a sample go into runs.tsv"
+    check_unique(config.get("samples", ""), samples, identity, remedy)
+    check_unique(config.get("runs", ""), runs, ("run",), "rename one")
     fit, reads = config.get("fit", {}), config.get("reads", {})
     plan = Plan(
-        samples_sheet=config["samples"],
-        runs_sheet=config["runs"],
+        samples_sheet=config.get("samples", ""),
+        runs_sheet=config.get("runs", ""),
         results=config.get("results", "results"),
         seed=config.get("seed", 1),
         starts=fit.get("starts", 4),
@@ -53,6 +54,13 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
     )
     if Path(plan.results).exists() and not Path(plan.results).is_dir():
         raise KcalseqError(document.where(("results",)), f"'{plan.results}' is a file", "a folder", "name another")
+    for name in ("samples", "runs"):
+        if name not in config and not all(library.values for library in plan.libraries.values()):
+            found, expected = (
+                f"the key '{name}' is missing",
+                f"the sheet of {name}, since there are libraries with reads",
+            )
+            raise KcalseqError(document.where(), found, expected, f"add '{name}:'")
     _raise_all([*sample_errors(plan), *run_errors(plan)])
     _raise_all(coverage_errors(plan, document))
     check_codes(plan)

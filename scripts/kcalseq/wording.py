@@ -67,6 +67,8 @@ def decimals_for(unit: str) -> int:
     known = {
         "bits/read": 3,
         "nats/read": 4,
+        "bits/value": 3,
+        "nats/value": 4,
         "fraction": 4,
         "kcal/mol": 2,
         "arbitrary": 2,

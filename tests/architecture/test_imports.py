@@ -16,7 +16,14 @@ GROUND = {"definitions", "planning"}
 ALLOWED = {
     "training": {"models"},
     # A plan is whole only when sheets, layouts and models agree, so it reads the YAML of two floors.
-    "planning": {"association.design", "models.spec", "reads.layout", "reads.samplecodes", "reads.whitelist"},
+    "planning": {
+        "association.design",
+        "association.valuefile",
+        "models.spec",
+        "reads.layout",
+        "reads.samplecodes",
+        "reads.whitelist",
+    },
     "simulate": FLOORS,
 }
 HOME = {
@@ -33,10 +40,12 @@ HOME = {
 # Loaded in Snakemake's own process, so they must do with what Snakemake itself brings.
 BEFORE_ANY_JOB = (
     "association.design",
+    "association.valuefile",
     "errors",
     "fasta",
     "models.automatic",
     "models.kineticcheck",
+    "models.measurementcheck",
     "models.rate_graph",
     "models.registers",
     "models.scancheck",
@@ -59,6 +68,7 @@ WITHOUT_TORCH = (
     "models.gauge",
     "models.automatic",
     "models.kineticcheck",
+    "models.measurementcheck",
     "models.rate_graph",
     "models.registers",
     "models.scancheck",

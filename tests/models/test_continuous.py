@@ -52,7 +52,7 @@ def log_density_by_hand(of: GlobalEpistasis, w: dict[str, np.ndarray], z: float,
     def number(letter: str) -> float:
         return float(np.exp(np.polyval([*w.get(f"{letter}_change", np.zeros(0))[::-1], w[letter][0]], u)))
 
-    y_hat, s = 3.0 + 2.0 * u, 2.0 * number("log_s")
+    y_hat, s = 3.0 + 2.0 * u, 2.0 * (number("log_s") + 0.01)
     if of.noise_model == "gaussian":
         return float(stats.norm.logpdf(y, y_hat, s))
     if of.noise_model == "cauchy":

@@ -16,6 +16,7 @@ from kcalseq.report.embedding import ReportFigure, read_figures
 from kcalseq.report.page import render_page
 from kcalseq.report.summary import LibraryTables, ModelTables, build_summary
 from kcalseq.report.views import ReportTables
+from kcalseq.tablefile import read_tables
 
 from .tables import KEPT, association_summary, fates_and_saturation, frame, sheet_row
 
@@ -62,7 +63,12 @@ class Run:
 
     def summary(self) -> pd.DataFrame:
         """Its table ``summary``."""
-        of_libraries = LibraryTables(self.read_fates, self.variants, self.variant_counts)
+        of_libraries = LibraryTables(
+            self.read_fates,
+            self.variants,
+            self.variant_counts,
+            read_tables("variant_values", []),
+        )
         association_runs = {name: of["association_runs"] for name, of in self.libraries.items()}
         return build_summary(of_libraries, self.run_libraries, self.models, self.fits, self.barcodes, association_runs)
 

@@ -1,10 +1,11 @@
-# Observations to the variants of each library, and to the barcode map of barcoded ones.
+# Observations to the variants of each library, and to the barcode map of barcoded ones. Where a library came as a table
+# of values instead, that table to its variants and their values.
 #
 # REQUIRED INPUTS: results/runs/{run}/observations.parquet of the library's runs (of barcoded libraries: of its association
 #                  runs), the design or an imported map if there is one, the split if there is one
 # OUTPUTS: results/libraries/{library}/variants.parquet; of barcoded libraries barcode_map.parquet; of those whose map is
 #          made here also design_conflicts.tsv, barcode_calls.parquet, reads_per_barcode.tsv,
-#          association_summary.tsv, barcodes.bam
+#          association_summary.tsv, barcodes.bam; of libraries of values variant_values.parquet
 
 
 rule assign_variants:
@@ -26,6 +27,30 @@ rule assign_variants:
         "Listing the variants of library {wildcards.library}"
     script:
         "../../scripts/assign_variants.py"
+
+
+# Needs no reads, so what is wrong with the table is told at once.
+rule read_values:
+    input:
+        table=lambda wildcards: library_of(wildcards).values,
+        split=library_split,
+    output:
+        variants=f"{LIBRARY}/variants.parquet",
+        variant_values=f"{LIBRARY}/variant_values.parquet",
+    log:
+        f"{LOGS}/read_values/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(VALUED),
+    priority: 100
+    conda:
+        "../../envs/association.yaml"
+    params:
+        seed=PLAN.seed,
+        code=code("read_values"),
+    message:
+        "Reading the values of library {wildcards.library}"
+    script:
+        "../../scripts/read_values.py"
 
 
 # Needs no reads, so what is wrong with a design is told at once.

@@ -40,14 +40,23 @@ MODEL_FIGURES = [
     "parameters",
     "training_history",
 ]
+VALUE_MODEL_FIGURES = [
+    "energy_logos",
+    "response",
+    "parameters",
+    "training_history",
+]
 FITS = [(library.name, model) for library in PLAN.libraries.values() for model in library.models]
 
 # Libraries by what is done with them.
-DIRECT = [name for name, library in PLAN.libraries.items() if not library.has_barcodes]
+VALUED = [name for name, library in PLAN.libraries.items() if library.values]
+DIRECT = [name for name, library in PLAN.libraries.items() if not library.has_barcodes and not library.values]
 BARCODED = [name for name, library in PLAN.libraries.items() if library.has_barcodes]
 MAPPED = [name for name in BARCODED if PLAN.libraries[name].association and not PLAN.libraries[name].association.map]
 IMPORTED = [name for name in BARCODED if PLAN.libraries[name].association and PLAN.libraries[name].association.map]
 WITH_VARIANTS = [name for name, library in PLAN.libraries.items() if library.has_variants]
+COUNTED = [name for name in WITH_VARIANTS if name not in VALUED]
+WITH_READS = [name for name in PLAN.libraries if name not in VALUED]
 FITTED = [name for name, library in PLAN.libraries.items() if library.models]
 SORTED = [name for name in WITH_VARIANTS if PLAN.has_bins(name)]
 
@@ -157,6 +166,12 @@ def counted_inputs(wildcards):
     return library_runs(f"{RUN}/observations.parquet")(wildcards)
 
 
+def library_measurements(wildcards):
+    """What a model is fitted to: the values of a library that came as a table, else the counts of its variants."""
+    name = "variant_values" if wildcards.library in VALUED else "variant_counts"
+    return {"variants": f"{LIBRARY}/variants.parquet", name: f"{LIBRARY}/{name}.parquet"}
+
+
 def library_split(wildcards):
     split = library_of(wildcards).split
     return [] if split is None else split
@@ -197,6 +212,7 @@ def library_cards():
         library.name: {
             "description": library.description,
             "assay": library.assay,
+            "value_table": library.values,
             "samples": [s for s, row in PLAN.samples.items() if row["library"] == library.name],
             "runs": PLAN.runs_of_library(library.name),
             "conditions": sorted({row["condition"] for row in PLAN.samples.values() if row["library"] == library.name}),
@@ -234,11 +250,12 @@ def all_maps():
         *library_files("barcode_map.parquet", MAPPED + IMPORTED),
         *library_files("variants.parquet", WITH_VARIANTS),
         *library_files("design_conflicts.tsv", MAPPED),
+        *library_files("variant_values.parquet", VALUED),
     ]
 
 
 def all_counts():
-    return library_files("barcode_counts.parquet", BARCODED) + library_files("variant_counts.parquet", WITH_VARIANTS)
+    return library_files("barcode_counts.parquet", BARCODED) + library_files("variant_counts.parquet", COUNTED)
 
 
 def all_activities():
@@ -265,7 +282,7 @@ def all_models():
 
 def all_figures(formats=FORMATS):
     figures = [
-        (READ_FIGURES, PLAN.libraries),
+        (READ_FIGURES, WITH_READS),
         (ASSOCIATION_FIGURES, MAPPED),
         (MAP_FIGURES, MAPPED + IMPORTED),
         (COUNT_FIGURES, BARCODED),
@@ -279,5 +296,10 @@ def all_figures(formats=FORMATS):
             for e in formats
             for file in library_files(f"figures/{name}.{e}", libraries)
         ),
-        *(f for name in MODEL_FIGURES for e in formats for f in model_files(f"figures/{name}.{e}")),
+        *(
+            f"{MODEL}/figures/{name}.{e}".format(library=library, model=model)
+            for library, model in FITS
+            for name in (VALUE_MODEL_FIGURES if library in VALUED else MODEL_FIGURES)
+            for e in formats
+        ),
     ]

@@ -43,7 +43,7 @@ rule count_variants:
     log:
         f"{LOGS}/count_variants/{{library}}.log",
     wildcard_constraints:
-        library=any_of(WITH_VARIANTS),
+        library=any_of(COUNTED),
     conda:
         "../../envs/counts.yaml"
     params:

@@ -108,6 +108,31 @@ rule plot_activity:
         "../../scripts/plot_activity.py"
 
 
+rule plot_value_model:
+    input:
+        parameters=f"{MODEL}/parameters.tsv",
+        profiles=f"{MODEL}/profiles.tsv",
+        predictions=f"{MODEL}/predictions.parquet",
+        variant_values=f"{LIBRARY}/variant_values.parquet",
+        response=f"{MODEL}/response.parquet",
+        training_history=f"{MODEL}/training_history.parquet",
+        fit=f"{MODEL}/fit.json",
+    output:
+        expand(f"{MODEL}/figures/{{figure}}.{{format}}", figure=VALUE_MODEL_FIGURES, format=FORMATS, allow_missing=True),
+    log:
+        f"{LOGS}/plot_value_model/{{library}}.{{model}}.log",
+    wildcard_constraints:
+        library=any_of(VALUED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("plot_value_model"),
+    message:
+        "Drawing the figures of {wildcards.model} for library {wildcards.library}"
+    script:
+        "../../scripts/plot_value_model.py"
+
+
 rule plot_model:
     input:
         parameters=f"{MODEL}/parameters.tsv",
@@ -121,6 +146,8 @@ rule plot_model:
         expand(f"{MODEL}/figures/{{figure}}.{{format}}", figure=MODEL_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_model/{{library}}.{{model}}.log",
+    wildcard_constraints:
+        library=any_of(COUNTED),
     conda:
         "../../envs/figures.yaml"
     params:

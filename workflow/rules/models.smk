@@ -1,17 +1,17 @@
 # Counts and a model to energies with intervals.
 #
-# REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet, the model's YAML
+# REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet (of libraries of
+#                  values variant_values.parquet), the model's YAML
 # OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, model.yaml, weights.safetensors, predictions.parquet,
 #          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
-#          parameters.tsv, profiles.tsv, motifs, predicted_sequences.tsv;
+#          response.parquet, parameters.tsv, profiles.tsv, motifs, predicted_sequences.tsv;
 #          results/libraries/{library}/model_comparison.tsv
 
 
 rule fit_model:
     input:
+        unpack(library_measurements),
         model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
-        variants=f"{LIBRARY}/variants.parquet",
-        variant_counts=f"{LIBRARY}/variant_counts.parquet",
     output:
         fit=f"{MODEL}/fit.json",
         spec=f"{MODEL}/model.yaml",
@@ -22,6 +22,7 @@ rule fit_model:
         fit_timing=f"{MODEL}/fit_timing.tsv",
         training_history=f"{MODEL}/training_history.parquet",
         measurement_process=f"{MODEL}/measurement_process.parquet",
+        response=f"{MODEL}/response.parquet",
     log:
         f"{LOGS}/fit_model/{{library}}.{{model}}.log",
     conda:
@@ -40,9 +41,8 @@ rule fit_model:
 
 rule estimate_intervals:
     input:
+        unpack(library_measurements),
         model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
-        variants=f"{LIBRARY}/variants.parquet",
-        variant_counts=f"{LIBRARY}/variant_counts.parquet",
         weights=f"{MODEL}/weights.safetensors",
     output:
         parameters=f"{MODEL}/parameters.tsv",

@@ -28,7 +28,8 @@ rule write_summary:
     input:
         read_fates=run_files("read_fates.parquet"),
         variants=library_files("variants.parquet", WITH_VARIANTS),
-        variant_counts=library_files("variant_counts.parquet", WITH_VARIANTS),
+        variant_counts=library_files("variant_counts.parquet", COUNTED),
+        variant_values=library_files("variant_values.parquet", VALUED),
         association_summary=library_files("association_summary.tsv", MAPPED),
         barcode_map=library_files("barcode_map.parquet", MAPPED + IMPORTED),
         count_fates=library_files("count_fates.tsv", BARCODED),

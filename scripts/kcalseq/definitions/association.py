@@ -4,6 +4,7 @@ from kcalseq.columns import Column, Table
 from kcalseq.definitions.common import (
     BARCODE,
     BARCODE_CALLS,
+    CONDITION,
     LIBRARY,
     N_BARCODES,
     N_READS,
@@ -36,6 +37,20 @@ TABLES = (
                 nullable=True,
             ),
             Column("set", "string", "part of the data split", values=SETS),
+        ),
+    ),
+    Table(
+        "variant_values",
+        "association",
+        "Continuous measurements of a library that came as a table of values, one value a variant and condition.",
+        ("library", "condition", "variant"),
+        (
+            LIBRARY,
+            CONDITION,
+            VARIANT,
+            Column("value", "float64", "measured value, the mean over its replicates", "as measured"),
+            Column("value_se", "float64", "standard error of the value, from those told", "as measured", nullable=True),
+            Column("n_replicates", "int64", "replicates of which it is the mean"),
         ),
     ),
     Table(

@@ -127,7 +127,9 @@ TABLES = (
                 "I_pred_ross (nearest neighbours, Ross 2014), log_likelihood, bin_entropy, n_observations, n_variants; "
                 "of barcode counts also log_likelihood_constant (one activity for all variants), "
                 "log_likelihood_log_ratio (what the variant's other barcodes show), gain_over_constant, r_squared (of "
-                "measured log2 ratios)",
+                "measured log2 ratios); "
+                "of continuous values r_squared (squared Pearson correlation), I_pred by Kraskov et al. (2004) and "
+                "value_entropy (differential)",
             ),
             Column("value", "float64", "its value", "as unit"),
             LOWER,
@@ -148,6 +150,22 @@ TABLES = (
             PHI,
             Column("bin", "int64", "sort bin; 0 = the library before sorting"),
             Column("probability", "float64", "probability of the bin at this phi"),
+        ),
+    ),
+    Table(
+        "response",
+        "models",
+        "The fitted curve of continuous values on a grid of phi, with the interval that holds single values.",
+        ("library", "model", "condition", "phi"),
+        (
+            LIBRARY,
+            MODEL,
+            CONDITION,
+            PHI,
+            Column("expected", "float64", "expected value: mean, centre or mode, as the noise has it", "as measured"),
+            Column("lower", "float64", "lower end of the interval of a value", "as measured"),
+            Column("upper", "float64", "upper end of the interval of a value", "as measured"),
+            Column("confidence", "float64", "probability that a value lies within, 0 to 1"),
         ),
     ),
     Table(
@@ -179,7 +197,8 @@ TABLES = (
             Column("mean_bin", "float64", "predicted mean sort bin among sorted cells", "bin", nullable=True),
             Column("log2_activity", "float64", "predicted log2 of RNA per DNA at equal depth", "log2", nullable=True),
             Column("log2_ratio", "float64", "measured log2 of RNA per DNA at equal depth", "log2", nullable=True),
-            Column("n_observations", "int64", "observations of the variant: in bins, or barcodes in replicates"),
+            Column("value", "float64", "expected value of a continuous measurement", "as measured", nullable=True),
+            Column("n_observations", "int64", "observations: bins it is in, barcodes in replicates, or its value"),
             Column("log_likelihood", "float64", "log probability of all its observations", "nats"),
         ),
     ),
@@ -226,8 +245,8 @@ TABLES = (
         (
             LIBRARY,
             MODEL,
-            Column("log_likelihood", "float64", "mean log probability of an observation of the test set", "nats/read"),
-            Column("difference", "float64", "information that the best model has more than this one", "bits/read"),
+            Column("log_likelihood", "float64", "mean log probability of an observation of the test set", "nats"),
+            Column("difference", "float64", "information an observation that the best model has more", "bits"),
             LOWER,
             UPPER,
             CONFIDENCE,

@@ -29,6 +29,9 @@ _WIDE_SD = 30.0
 _LOG_SCALE_SD = 3.0
 # Nats: tails from Cauchy's to nearly normal; beyond that the likelihood is flat.
 _LOG_SHAPE_SD = 1.5
+# In standard deviations of the values: noise is never less, or a curve through values that happen to be equal would
+# have a likelihood without bound.
+_LEAST_SCALE = 0.01
 # A number of the noise that changes with y_hat changes by less than e-fold for each sd of the values.
 _CHANGE_SD = 1.0
 
@@ -216,12 +219,14 @@ class GlobalEpistasis(Process):
 
     def _shapes(self, y_hat: torch.Tensor, weights: Weights) -> Mapping[str, torch.Tensor]:
         """Numbers of the noise at each y_hat; of shape (n_members, 1) where they are the same everywhere."""
-        if not self.order:
-            return {letter: weights[letter] for letter in self.shapes_of_noise}
-        return {
-            letter: noise.polynomial(torch.cat([weights[letter], weights[f"{letter}_change"]], 1), y_hat)
-            for letter in self.shapes_of_noise
-        }
+        shapes = {letter: weights[letter] for letter in self.shapes_of_noise}
+        if self.order:
+            shapes = {
+                letter: noise.polynomial(torch.cat([constant, weights[f"{letter}_change"]], 1), y_hat)
+                for letter, constant in shapes.items()
+            }
+        least = torch.full_like(shapes["log_s"], math.log(_LEAST_SCALE))
+        return {**shapes, "log_s": torch.logaddexp(shapes["log_s"], least)}
 
     def _noise_numbers(self, y_hat: torch.Tensor, weights: Weights, dy: torch.Tensor | None) -> noise.Numbers:
         shapes = {letter: values.cpu().numpy() for letter, values in self._shapes(y_hat, weights).items()}

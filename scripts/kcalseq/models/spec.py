@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kcalseq.models.automatic import listed_states
+from kcalseq.models.measurementcheck import default_noise
 from kcalseq.models.rate_graph import RateGraph
 from kcalseq.models.registers import Scan, covered, is_scanned, scan_of
 from kcalseq.models.speccheck import check_model
@@ -111,22 +112,28 @@ class Measurement:
 
     Of sort bins: the tanh units that they share and the prior sd of their weights, or the sorter in their place. Of
     barcode counts: how they scatter, whether each barcode has an effect of its own on its RNA, whether there is RNA
-    that no promoter made, and the fewest DNA and RNA reads, together, of an observation that counts.
+    that no promoter made, and the fewest DNA and RNA reads, together, of an observation that counts. Of continuous
+    values: the curve with its tanh units, how they scatter about it, and the order of the polynomial by which that
+    changes along the curve.
     """
 
-    kind: Literal["bins", "barcode_counts"]
+    kind: Literal["bins", "barcode_counts", "continuous"]
     hidden_units: int = 10
     weight_sd: float = 1.0
-    noise: Literal["beta_binomial", "binomial", "negative_binomial"] = "beta_binomial"
+    noise: Literal["beta_binomial", "binomial", "negative_binomial", "gaussian", "cauchy", "skew_t", "empirical"] = (
+        "beta_binomial"
+    )
     barcode_effect: bool = False
     background: bool = False
     minimum_reads: int = 10
     sorter: Sorter | None = None
+    curve: Literal["linear", "monotone", "free"] = "monotone"
+    noise_order: int = 0
 
     @property
     def standardised(self) -> bool:
         """Whether it reads phi in standard deviations, so that neither its zero nor its scale means anything."""
-        return self.kind == "bins"
+        return self.kind != "barcode_counts"
 
     @property
     def log_odds(self) -> bool:
@@ -139,7 +146,7 @@ class Measurement:
     @property
     def turnable(self) -> bool:
         """Whether it can read phi turned over as well as phi."""
-        return self.kind == "bins" and self.sorter is None
+        return (self.kind == "bins" and self.sorter is None) or (self.kind == "continuous" and self.curve != "monotone")
 
 
 @dataclass(frozen=True)
@@ -228,7 +235,7 @@ def read_model(path: str | Path) -> ModelSpec:
 
 
 def _build(name: str, content: dict[str, Any]) -> ModelSpec:
-    measurement, sequence, prior = content.get("measurement", {}), content["sequence"], content.get("prior", {})
+    sequence, prior = content["sequence"], content.get("prior", {})
     return ModelSpec(
         name=name,
         description=content["description"],
@@ -249,7 +256,7 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
             )
             for key, one in content.get("transitions", {}).items()
         ),
-        measurement=_measurement(measurement),
+        measurement=_measurement(content.get("measurement", {})),
         energy_sd=float(prior.get("energy_sd_kcal_per_mol", 10.0)),
         pair_sd=float(prior.get("pair_sd", 0.08)),
     )
@@ -274,7 +281,8 @@ def _published(content: dict[str, Any]) -> Published:
 
 
 def _measurement(content: dict[str, Any]) -> Measurement:
-    own = {"kind": "bins", **content}
+    kind = content.get("kind", "bins")
+    own = {"kind": kind, "noise": default_noise(kind), **content}
     if "sorter" in own:
         gates = own["sorter"].get("gates", "learned")
         known = None if gates == "learned" else tuple(float(gate) for gate in gates)

@@ -1,12 +1,13 @@
 """Checks of a model that a schema cannot express, as a compiler checks a program: all complaints, with lines."""
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any
 
 from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
 from kcalseq.models.automatic import MOST_STATES, listed_states, overlap
 from kcalseq.models.kineticcheck import check_transitions
+from kcalseq.models.measurementcheck import check_measurement
 from kcalseq.models.registers import is_scanned, scan_of
 from kcalseq.models.scancheck import scan_errors
 from kcalseq.yamlfile import Document
@@ -20,6 +21,7 @@ def check_model(document: Document) -> None:
     """
     content = document.content
     errors = [*_check_sequence(document, content), *_check_sites(document, content), *_check_keys(document, content)]
+    errors += check_measurement(document, content.get("measurement", {}))
     if content["kind"] == "kinetic":
         errors += check_transitions(document, content)
     elif content["kind"] == "additive":
@@ -81,15 +83,6 @@ _KIND_OF_KEY = {
     "interactions": ("thermodynamic",),
     "transitions": ("kinetic",),
 }
-_MEASUREMENT_OF_KEY = {
-    "hidden_units": "bins",
-    "weight_sd": "bins",
-    "sorter": "bins",
-    "noise": "barcode_counts",
-    "barcode_effect": "barcode_counts",
-    "background": "barcode_counts",
-    "minimum_reads": "barcode_counts",
-}
 
 
 def _check_keys(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
@@ -99,30 +92,6 @@ def _check_keys(document: Document, content: dict[str, Any]) -> Iterator[Kcalseq
         if key in content and kind not in kinds:
             remedy = f"remove {key} or set kind: {kinds[0]}"
             yield KcalseqError(document.where((key,)), f"{article} {kind} model with {key}", "none", remedy)
-    measurement = content.get("measurement", {})
-    measured = measurement.get("kind", "bins")
-    for key in measurement:
-        if key != "kind" and _MEASUREMENT_OF_KEY[key] != measured:
-            remedy = f"remove {key} or set kind: {_MEASUREMENT_OF_KEY[key]}"
-            found = f"a measurement of kind {measured} with {key}"
-            yield KcalseqError(document.where(("measurement", key)), found, "none", remedy)
-    if "sorter" in measurement:
-        yield from _check_sorter(document, measurement)
-    if measurement.get("barcode_effect") and measurement.get("noise") != "negative_binomial":
-        found = f"barcode_effect with {measurement.get('noise', 'beta_binomial')} noise"
-        remedy = "set noise: negative_binomial or remove barcode_effect"
-        yield KcalseqError(document.where(("measurement", "barcode_effect")), found, "negative_binomial noise", remedy)
-
-
-def _check_sorter(document: Document, measurement: dict[str, Any]) -> Iterator[KcalseqError]:
-    gates = measurement["sorter"].get("gates", "learned")
-    if gates != "learned" and any(one >= two for one, two in pairwise(gates)):
-        where, remedy = document.where(("measurement", "sorter", "gates")), "put them in order"
-        yield KcalseqError(where, f"gates {', '.join(map(str, gates))}", "gates that rise", remedy)
-    for key in ("hidden_units", "weight_sd"):
-        if key in measurement:
-            where, remedy = document.where(("measurement", key)), f"remove {key}: a sorter has no tanh units"
-            yield KcalseqError(where, f"{key} beside a sorter", "one of the two", remedy)
 
 
 def _check_auto(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:

@@ -19,6 +19,9 @@ def sample_errors(plan: Plan) -> Iterator[KcalseqError]:
             found = f"library '{row['library']}' of sample '{name}' is not in the config"
             hint = did_you_mean(row["library"], plan.libraries)
             yield KcalseqError(where, found, "a library of the config", hint)
+        elif plan.libraries[row["library"]].values:
+            found = f"sample '{name}' of library '{row['library']}', which came as a table of values"
+            yield KcalseqError(where, found, "a library with reads", "remove the row, or name another library")
         if (row["fraction"] == "bin") != (int(row["bin"]) > 0):
             found, expected = (
                 f"fraction '{row['fraction']}' with bin {row['bin']}",
@@ -83,12 +86,14 @@ def coverage_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
             yield KcalseqError(
                 f"{plan.samples_sheet} row {number}", found, "at least one", "add it to runs.tsv or drop the row"
             )
-    for name in plan.libraries:
+    for name, library in plan.libraries.items():
+        if library.values:
+            continue
         if not plan.runs_of_library(name):
             where = document.where(("libraries", name))
             yield KcalseqError(where, f"library '{name}' has no sample", "at least one", "add it to samples.tsv")
         else:
-            yield from _fraction_errors(plan, plan.libraries[name], document)
+            yield from _fraction_errors(plan, library, document)
     for number, run in enumerate(plan.runs, start=1):
         yield from _layout_errors(plan, run, f"{plan.runs_sheet} row {number}")
 

@@ -10,7 +10,10 @@ from kcalseq.sheets import Row
 
 @dataclass(frozen=True)
 class Plan:
-    """The checked plan. ``samples`` and ``runs`` are the sheets' rows by name."""
+    """The checked plan.
+
+    ``samples`` and ``runs`` are the sheets' rows by name; the sheets' own names are empty where there is none.
+    """
 
     samples_sheet: str
     runs_sheet: str
@@ -78,6 +81,7 @@ class Plan:
         library = self.libraries[self.samples[sample]["library"]]
         if self.samples[sample]["fraction"] == "association" and library.association and library.association.layout:
             return library.association.layout
+        assert library.layout is not None, "no sample is of a library of values"
         return library.layout
 
     def layout_of_run(self, run: str) -> Layout:
@@ -94,9 +98,9 @@ class Plan:
 
     def settings(self) -> dict[str, Any]:
         """The merged configuration with all defaults filled in: a configuration file that gives this plan again."""
+        sheets = {"samples": self.samples_sheet, "runs": self.runs_sheet}
         return {
-            "samples": self.samples_sheet,
-            "runs": self.runs_sheet,
+            **{name: sheet for name, sheet in sheets.items() if sheet},
             "results": self.results,
             "seed": self.seed,
             "reads": {"tolerate": list(self.tolerate), "memory_mb": self.memory_mb},

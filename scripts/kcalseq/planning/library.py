@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kcalseq.association.design import Design, read_design
+from kcalseq.association.valuefile import first_row
 from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.queries import read_queries
@@ -54,12 +55,15 @@ class Association:
 
 @dataclass(frozen=True)
 class Library:
-    """A library with its layouts and its models, and the file each model came from."""
+    """A library with its layouts and its models, and the file each model came from.
+
+    One that came as a table of ``values`` has neither reads nor layout.
+    """
 
     name: str
     description: str
     assay: str
-    layout: Layout
+    layout: Layout | None
     association: Association | None
     correction: dict[str, Any]
     models: dict[str, ModelSpec]
@@ -68,11 +72,12 @@ class Library:
     predict: str | None
     observations: str
     design_lengths: frozenset[int] = field(default=frozenset())
+    values: str = ""
 
     @property
     def has_barcodes(self) -> bool:
         """Whether its counted reads hold barcodes that stand for variants."""
-        return self.layout.variant_source == "barcode"
+        return self.layout is not None and self.layout.variant_source == "barcode"
 
     @property
     def has_variants(self) -> bool:
@@ -81,11 +86,11 @@ class Library:
 
     def settings(self) -> dict[str, Any]:
         """The library's block of the configuration with all defaults filled in."""
+        source = {"values": self.values} if self.values else {"assay": self.assay, "observations": self.observations}
         block: dict[str, Any] = {
             "description": self.description,
-            "assay": self.assay,
+            **source,
             "models": list(self.model_files.values()),
-            "observations": self.observations,
         }
         if self.split is not None:
             block["split"] = self.split
@@ -113,6 +118,11 @@ def read_library(document: Document, name: str) -> Library:
         KcalseqError: a file that it names is missing or faulty, or its parts do not suit each other.
     """
     item, where = document.content["libraries"][name], document.where(("libraries", name))
+    if "values" in item:
+        return _library_of_values(document, name)
+    if "assay" not in item:
+        found, expected = "neither an assay nor values", "the layout of its reads, or a table of values"
+        raise KcalseqError(where, found, expected, "add 'assay:' or 'values:'")
     layout = _from_file(read_layout, item["assay"], f"{where}: its assay")
     if layout.whitelist:
         _check_whitelist(layout, where)
@@ -122,11 +132,8 @@ def read_library(document: Document, name: str) -> Library:
     models, files = _models(item, where)
     for model, path in zip(models.values(), files.values(), strict=True):
         _check_length(model, path, layout, association, lengths, item["assay"])
-    split = item.get("split")
-    if split is not None and not Path(split).is_file():
-        raise KcalseqError(
-            where, f"split '{split}' is no file", "a table of variants", "correct the path or drop 'split'"
-        )
+        _check_measurement(model, path, "reads")
+    split = _split(item, where)
     _check_predicted(item.get("predict"), models, where)
     return Library(
         name=name,
@@ -142,6 +149,59 @@ def read_library(document: Document, name: str) -> Library:
         observations=item.get("observations", "presence"),
         design_lengths=lengths,
     )
+
+
+def _library_of_values(document: Document, name: str) -> Library:
+    item, where = document.content["libraries"][name], document.where(("libraries", name))
+    for key in ("assay", "association", "correction", "observations"):
+        if key in item:
+            place = document.where(("libraries", name, key))
+            raise KcalseqError(place, f"{key} beside values", "none, since there are no reads", f"remove {key}")
+    columns, first = first_row(item["values"])
+    models, files = _models(item, where)
+    for model, path in zip(models.values(), files.values(), strict=True):
+        _check_measurement(model, path, "values")
+        if model.length != len(first.sequence):
+            found, expected = f"sequence.length is {model.length}", f"{len(first.sequence)}, as in {item['values']}"
+            raise KcalseqError(path, found, expected, "correct one of the two")
+        if model.measurement.noise == "empirical" and "value_se" not in columns:
+            found = f"noise: empirical, but {item['values']} has no column value_se"
+            raise KcalseqError(path, found, "standard errors", "add the column, or choose another noise")
+    _check_predicted(item.get("predict"), models, where)
+    split = _split(item, where)
+    if split is not None and "set" in columns:
+        found = f"a split beside the column set of {item['values']}"
+        raise KcalseqError(document.where(("libraries", name, "split")), found, "one of the two", "remove one")
+    return Library(
+        name=name,
+        description=item.get("description", ""),
+        assay="",
+        layout=None,
+        association=None,
+        correction={},
+        models=models,
+        model_files=files,
+        split=split,
+        predict=item.get("predict"),
+        observations="value",
+        values=item["values"],
+    )
+
+
+def _split(item: dict[str, Any], where: str) -> str | None:
+    split: str | None = item.get("split")
+    if split is not None and not Path(split).is_file():
+        raise KcalseqError(
+            where, f"split '{split}' is no file", "a table of variants", "correct the path or drop 'split'"
+        )
+    return split
+
+
+def _check_measurement(model: ModelSpec, path: str, source: str) -> None:
+    kind = model.measurement.kind
+    if (kind == "continuous") != (source == "values"):
+        found, expected = f"a measurement of kind {kind}", "kind: continuous" if source == "values" else "another kind"
+        raise KcalseqError(path, found, f"{expected} for a library of {source}", "correct the model or the library")
 
 
 def _association(item: dict[str, Any], layout: Layout, where: str) -> Association | None:

@@ -74,6 +74,11 @@ EXPLANATIONS = MappingProxyType(
             "Course of the fit: how far each random start was above the best objective.",
             "Line chart of the objective above its best value, one line a start, on a logarithmic axis.",
         ),
+        "response": Explanation(
+            "Measured values of the test set against the latent phenotype, with the fitted curve and the interval in "
+            "which the model expects single values.",
+            "Scatter plot of values by latent phenotype, with the curve and a band about it.",
+        ),
         "predicted_activity": Explanation(
             "Predicted against observed mean sort bin, test set only. A variant seen once scatters by the noise of "
             "sorting alone, so judge the model by the group means.",

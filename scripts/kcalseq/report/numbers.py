@@ -10,6 +10,7 @@ SUMMARY_WORDS = {
     "reads_kept": "reads kept",
     "reads_kept_fraction": "share of reads kept",
     "n_variants": "distinct variants",
+    "n_values": "measured values",
     "reads_association": "reads with barcode and variant",
     "reads_assigned_fraction": "share of these on assigned barcodes",
     "n_barcodes": "barcodes in these reads",

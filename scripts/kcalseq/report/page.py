@@ -25,6 +25,7 @@ INTERVAL_METHODS = {
 OBSERVATION_WORDS = {
     "presence": "an observation is a variant seen in a bin, however often it was read there",
     "raw": "an observation is a read",
+    "value": "an observation is the value of a variant",
 }
 TONE_WORDS = {"good": "Clear", "caution": "Caution", "bad": "Problem"}
 
@@ -42,7 +43,8 @@ def render_page(
         tables: the tables behind it, over all libraries, models and runs.
         fits: the fits' records.
         figures: figures to embed.
-        libraries: for each library its ``description``, ``assay``, ``samples``, ``runs`` and ``conditions``; the
+        libraries: for each library its ``description``, ``assay`` (or the ``value_table`` that it came as),
+            ``samples``, ``runs`` and ``conditions``; the
             ``association_runs`` among its runs, and ``sheet``: the rows of samples.tsv by sample.
         table_paths: where each table lies, relative to the report.
 
@@ -62,6 +64,7 @@ def render_page(
                 "maps": any(library.association for library in shown),
                 "counts": any(library.counts for library in shown),
                 "bins": any(library.is_sorted for library in shown),
+                "values": any(library.description.get("value_table") for library in shown),
             },
             relations=relation_meanings(),
             metrics=views.METRICS,

@@ -22,6 +22,7 @@ class LibraryTables(NamedTuple):
     read_fates: pd.DataFrame
     variants: pd.DataFrame
     variant_counts: pd.DataFrame
+    variant_values: pd.DataFrame
 
 
 class ModelTables(NamedTuple):
@@ -70,10 +71,10 @@ def format_summary(summary: pd.DataFrame) -> str:
     lines = [("library", "model", "number", "value", "interval", "unit")]
     for library, rows in summary.groupby("library"):
         values = rows[rows["model"].isna()].set_index("metric")["value"]
-        total, kept = float(values.get("reads_total", 0.0)), float(values.get("reads_kept", 0.0))
-        shared = total > 0 and math.isnan(float(values.get("reads_kept_fraction", math.nan)))
-        of_all = f"of {number(total, 0)} in shared runs" if shared else f"{share(kept, total)} of {number(total, 0)}"
-        lines.append((str(library), "", "reads_kept", number(kept, 0), of_all, "reads"))
+        if "n_values" in values:
+            lines.append((str(library), "", "n_values", number(float(values["n_values"]), 0), "", "values"))
+        else:
+            lines.append((str(library), "", *_kept_cells(values)))
         for name, value, of_what, unit in terminal_lines({str(name): float(value) for name, value in values.items()}):
             lines.append((str(library), "", name, number(value, 0), of_what, unit))
         for model, numbers in rows.dropna(subset=["model"]).groupby("model"):
@@ -103,7 +104,7 @@ def _library_rows(
     barcodes: BarcodeTables,
     association_runs: Mapping[str, Sequence[str]],
 ) -> list[tuple[Any, ...]]:
-    read_fates, variants, counts = tables
+    read_fates, variants, counts, values = tables
     rows: list[tuple[Any, ...]] = []
     for library in sorted({library for libraries in run_libraries.values() for library in libraries}):
         runs = [run for run, libraries in run_libraries.items() if library in libraries]
@@ -122,6 +123,11 @@ def _library_rows(
             own.append(("n_variants", int((variants["library"] == library).sum()), "variants"))
         for metric, value, unit in (*own, *barcode_rows(barcodes, library, variants)):
             rows.append((library, None, metric, value, None, None, unit))
+    for name, own_values in values.groupby("library"):
+        library = str(name)
+        n_variants = int((variants["library"] == library).sum())
+        rows.append((library, None, "n_variants", n_variants, None, None, "variants"))
+        rows.append((library, None, "n_values", len(own_values), None, None, "values"))
     return rows
 
 
@@ -146,6 +152,13 @@ def _model_rows(models: ModelTables, fit: Mapping[str, Any]) -> list[tuple[Any, 
 
 def _measured(row: Mapping[Any, Any]) -> tuple[Any, ...]:
     return row["value"], row["lower"], row["upper"], row["unit"]
+
+
+def _kept_cells(values: pd.Series) -> tuple[str, str, str, str]:
+    total, kept = float(values.get("reads_total", 0.0)), float(values.get("reads_kept", 0.0))
+    shared = total > 0 and math.isnan(float(values.get("reads_kept_fraction", math.nan)))
+    of_all = f"of {number(total, 0)} in shared runs" if shared else f"{share(kept, total)} of {number(total, 0)}"
+    return "reads_kept", number(kept, 0), of_all, "reads"
 
 
 def _terminal_cells(numbers: pd.DataFrame) -> list[tuple[str, str, str, str]]:

@@ -56,6 +56,11 @@ class Estimate:
         return f"{shown} ({level}interval {interval(self.lower, self.upper, decimals)})"
 
 
+def values_verdict(library: str, n_values: int, n_variants: int) -> Verdict:
+    """Say what came in a library's table of values."""
+    return Verdict(f"Library {library} came as {count(n_values)} values of {count(n_variants)} variants.", "good")
+
+
 def reads_verdict(library: str, n_kept: int, n_total: int, n_kept_in_runs: int | None = None) -> Verdict:
     """Judge the share of reads kept: good from 90 %, a caution from 50 %.
 

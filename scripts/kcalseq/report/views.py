@@ -27,12 +27,13 @@ from kcalseq.report.verdict import (
     sites_verdicts,
     starts_verdict,
     stops_before_zero,
+    values_verdict,
 )
 from kcalseq.tables import SETS
 from kcalseq.units import thermal_energy
 from kcalseq.wording import count, words_list
 
-METRICS = {"I_var": "I_var", "I_pred": "I_pred", "log_likelihood": "log-likelihood"}
+METRICS = {"I_var": "I_var", "I_pred": "I_pred", "r_squared": "R²", "log_likelihood": "log-likelihood"}
 Fit = Mapping[str, Any]
 
 
@@ -146,14 +147,32 @@ def library_views(
                 numbers,
                 fates,
                 _shared_words(library, shared, kept),
-                reads_verdict(library, kept, fates.total, fates.kept if shared else None),
+                _source_verdict(library, description, numbers, kept, fates, bool(shared)),
                 models,
-                _comparisons(_of(tables.model_comparison, library)),
+                _comparisons(_of(tables.model_comparison, library), _unit(description)),
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
                 *_barcode_views(tables, library, numbers, description["sheet"]),
             )
         )
     return views
+
+
+def _unit(description: Mapping[str, Any]) -> str:
+    return "bits/value" if description.get("value_table") else "bits/read"
+
+
+def _source_verdict(
+    library: str,
+    description: Mapping[str, Any],
+    numbers: Sequence[Mapping[str, Any]],
+    kept: int,
+    fates: FatesView,
+    shared: bool,
+) -> Verdict:
+    if not description.get("value_table"):
+        return reads_verdict(library, kept, fates.total, fates.kept if shared else None)
+    told = {str(row["metric"]): int(row["value"]) for row in numbers}
+    return values_verdict(library, told.get("n_values", 0), told.get("n_variants", 0))
 
 
 def _barcode_views(
@@ -269,7 +288,7 @@ def _profile_verdicts(profiles: pd.DataFrame, parameters: pd.DataFrame) -> list[
     ]
 
 
-def _comparisons(compared: pd.DataFrame) -> list[Verdict]:
+def _comparisons(compared: pd.DataFrame, unit: str) -> list[Verdict]:
     """What the best model has more than each other, most first; nothing where there is one model."""
     best = compared.loc[compared["best"], "model"]
     others = compared[~compared["best"]].sort_values("difference", ascending=False, kind="stable")
@@ -277,7 +296,7 @@ def _comparisons(compared: pd.DataFrame) -> list[Verdict]:
         comparison_verdict(
             str(best.iloc[0]),
             str(row["model"]),
-            Estimate(row["difference"], row["lower"], row["upper"], "bits/read", row["confidence"]),
+            Estimate(row["difference"], row["lower"], row["upper"], unit, row["confidence"]),
         )
         for row in others.to_dict("records")
     ]

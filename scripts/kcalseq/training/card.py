@@ -25,7 +25,7 @@ def fit_card(
         spec: the model.
         fitted: the fit.
         setup: its network and training set.
-        observations: ``presence`` or ``raw``.
+        observations: ``presence``, ``raw`` or ``value``.
         seed: of the fit.
         warnings: what the library lacks, as from ``library_warnings``.
     """
@@ -101,6 +101,8 @@ def _not_identifiable(spec: ModelSpec) -> list[dict[str, str]]:
         shift = "the rates of the transitions that feel the site's energy say the same"
     rows = [{"parameter": f"{name}.mu", "reason": shift} for name in spec.shift_only_sites]
     scale = "sorting tells the order of activities, not their absolute scale"
+    if spec.measurement.kind == "continuous":
+        scale = "the curve from phenotype to value takes up any scale of the activities"
     # Of several rates the ratios may be known: they are told with their intervals.
     return [*rows, {"parameter": spec.rates[0], "reason": scale}]
 
@@ -144,7 +146,7 @@ def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]
     better = fitted.objective - float(fitted.fit.value.min())
     if better > 0:
         notes.append(
-            f"A start in which brighter bins mean less transcription fits better by {better:.1f} nats: doubt the "
+            f"A start in which what is measured falls with transcription fits better by {better:.1f} nats: doubt the "
             "states."
         )
     if not fitted.converged:

@@ -13,6 +13,7 @@ from kcalseq.confidence import normal_reach
 from kcalseq.dna import ALPHABET
 from kcalseq.models.barcodes import BarcodeCounts, BarcodeData
 from kcalseq.models.bins import SortBins
+from kcalseq.models.continuous import GlobalEpistasis, ValueData
 from kcalseq.models.network import Network
 from kcalseq.models.parameters import Block
 from kcalseq.models.spec import ModelSpec, Site
@@ -25,7 +26,7 @@ from kcalseq.training.profile import Profile
 
 _GRID_POINTS = 101
 # Columns of table predictions that are missing where the measurement process does not expect such a thing.
-_READOUTS = ("mean_bin", "log2_activity", "log2_ratio")
+_READOUTS = ("mean_bin", "value", "log2_activity", "log2_ratio")
 
 
 def predictions_table(
@@ -70,6 +71,40 @@ def measurement_table(
         columns = {"phi": np.tile(grid, len(bins)), "bin": np.repeat(bins, len(grid)), "probability": p.ravel()}
         frames.append(pd.DataFrame(columns).assign(condition=experiment.condition))
     empty = pd.DataFrame(columns=["condition", "phi", "bin", "probability"])
+    return pd.concat(frames, ignore_index=True) if frames else empty
+
+
+def response_table(
+    problem: Problem,
+    network: Network,
+    flat: NDArray[np.float64],
+    phis: tuple[NDArray[np.float64], ...],
+    confidence: float,
+) -> pd.DataFrame:
+    """Table ``response`` without library and model, over the range of phi of the training variants.
+
+    Where the standard errors of values are given, the interval is that of a value of the median one.
+    """
+    frames = []
+    for number, (experiment, phi) in enumerate(zip(problem.experiments, phis, strict=True)):
+        process, data = experiment.process, experiment.data
+        if not isinstance(process, GlobalEpistasis) or not isinstance(data, ValueData):
+            continue
+        rows = training_rows(problem, experiment)
+        rows = rows[experiment.n_observations()[rows] > 0]
+        low, high = np.quantile(phi[rows], [0.001, 0.999])
+        grid = torch.from_numpy(np.linspace(low, high, _GRID_POINTS))[None]
+        error = None if data.dy is None else data.dy[:, rows].median()[None, None]
+        weights = network.weights(torch.from_numpy(flat)[None], number)
+        ends = process.interval(grid, weights, error, confidence)
+        columns = {
+            "phi": grid[0].numpy(),
+            "expected": process.expectation(grid, weights)[0].numpy(),
+            "lower": ends.lower[0],
+            "upper": ends.upper[0],
+        }
+        frames.append(pd.DataFrame(columns).assign(condition=experiment.condition, confidence=confidence))
+    empty = pd.DataFrame(columns=["condition", "phi", "expected", "lower", "upper", "confidence"])
     return pd.concat(frames, ignore_index=True) if frames else empty
 
 

@@ -8,9 +8,12 @@ import torch
 from numpy.typing import NDArray
 
 from kcalseq.confidence import normal_reach
+from kcalseq.models import value_information
 from kcalseq.models.barcodes import BarcodeCounts, BarcodeData
 from kcalseq.models.bins import BinData, SortBins
+from kcalseq.models.continuous import GlobalEpistasis, ValueData
 from kcalseq.models.information import (
+    NEIGHBOURS,
     Estimate,
     log_likelihood,
     outcome_entropy,
@@ -72,6 +75,14 @@ def _metrics(
     if isinstance(experiment.process, SortBins) and isinstance(experiment.data, BinData):
         log_p = bin_log_probabilities(experiment.process, weights, phi[rows])
         return _of_bins(experiment.data.table[:, rows], log_p, phi[rows], seed)
+    if isinstance(experiment.process, GlobalEpistasis) and isinstance(experiment.data, ValueData):
+        known = rows[experiment.n_observations()[rows] > 0]
+        z = torch.from_numpy(phi[known])[None]
+        with torch.no_grad():
+            own = experiment.data.take(torch.from_numpy(known))
+            expected = experiment.process.expectation(z, weights)[0].numpy()
+            log_p = experiment.process.log_likelihoods(z, weights, own)[0].numpy()
+        return _of_values(own.y[0].numpy(), expected, log_p, phi[known], seed)
     raise NotImplementedError(f"metrics of {experiment.process.name}")
 
 
@@ -86,6 +97,26 @@ def _of_bins(counts: NDArray[np.float64], log_p: NDArray[np.float64], phi: NDArr
         "n_observations": (float(counts.sum()), "observations"),
         "n_variants": (float((counts.sum(0) > 0).sum()), "variants"),
     }
+
+
+def _of_values(
+    y: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    log_p: NDArray[np.float64],
+    phi: NDArray[np.float64],
+    seed: int,
+) -> Metrics:
+    found: Metrics = {"n_observations": (float(len(y)), "observations"), "n_variants": (float(len(y)), "variants")}
+    # Of fewer values there is no estimate of an entropy.
+    if len(y) > NEIGHBOURS:
+        found |= {
+            "r_squared": (value_information.r_squared(expected, y), "fraction"),
+            "I_var": (value_information.variational_information(log_p, y, seed), "bits/value"),
+            "I_pred": (value_information.predictive_information(phi, y, seed), "bits/value"),
+            "log_likelihood": (value_information.mean_log_likelihood(log_p), "nats/value"),
+            "value_entropy": (float(value_information.entropy_terms(y, seed).mean()), "bits"),
+        }
+    return found
 
 
 def _rows(metrics: Metrics, confidence: float) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def build_problem(spec: ModelSpec, variants: pd.DataFrame, counts: pd.DataFrame,
     """
     library = str(variants["library"].iloc[0]) if len(variants) else "?"
     sequences = variants["variant_sequence"].tolist()
-    _check_lengths(library, spec, sequences)
+    check_lengths(library, spec, sequences)
     number = pd.Index(variants["variant"])
     problem = Problem(
         number.to_numpy(dtype=str),
@@ -144,7 +144,8 @@ def _check_gates(spec: ModelSpec, condition: str, n_sorted: int) -> None:
         raise KcalseqError(f"model '{spec.name}'", found, f"{n_sorted - 1}, one between two bins", remedy)
 
 
-def _check_lengths(library: str, spec: ModelSpec, sequences: list[str]) -> None:
+def check_lengths(library: str, spec: ModelSpec, sequences: list[str]) -> None:
+    """Raise KcalseqError for the first variant that has not the length that the model says."""
     for sequence in sequences:
         if len(sequence) != spec.length:
             raise KcalseqError(
@@ -167,6 +168,11 @@ def _check_content(library: str, spec: ModelSpec, problem: Problem) -> None:
     for condition, process, data in binned(problem):
         place = where if len(problem.experiments) == 1 else f"{where}, condition '{condition}'"
         _check_counts(place, problem, np.array(process.bins), data.table)
+    check_variation(where, spec, problem)
+
+
+def check_variation(where: str, spec: ModelSpec, problem: Problem) -> None:
+    """Raise KcalseqError, said of ``where``, for a site within which all variants are the same."""
     varied = (problem.codes != problem.codes[0]).any(0)
     for site in spec.sites:
         if not varied[list(site.covered(spec.length))].any():
