@@ -1,7 +1,7 @@
 """Draws from the posterior by the No-U-Turn sampler (Hoffman & Gelman 2014), to hold the quicker intervals against.
 
 Profiles and curvature take the likelihood for normal, the one along one number and the other everywhere; draws do not.
-They cost some hundred times a fit, so no step of the workflow makes them. The sampler is Pyro's, an optional package;
+They cost as much as some forty fits, so no step of the workflow makes them. The sampler is Pyro's, an optional package;
 it sees coordinates u with x = x0 + u T in which the posterior is about a standard normal, so that it can begin with
 the identity as its mass matrix.
 """
