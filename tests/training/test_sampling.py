@@ -3,6 +3,8 @@
 import importlib
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -34,9 +36,10 @@ def ignore(_: int) -> None:
 
 
 @pytest.fixture
-def sampler() -> None:
+def sampler(missing_tool: Callable[[str], NoReturn]) -> None:
     """Pyro, the optional package that draws."""
-    pytest.importorskip("pyro")
+    if find_spec("pyro") is None:
+        missing_tool("no Python package pyro; requirements-test.txt has it")
 
 
 @pytest.fixture
