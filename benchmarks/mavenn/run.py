@@ -24,9 +24,9 @@ KEY = ["peer", "model", "starts", "seed"]
 COLUMNS = [
     *("peer", "version", "model", "starts", "seed"),
     *("log_likelihood", "I_var_bits", "I_var_se", "r_squared", "interaction_kcal_per_mol"),
-    *("n_iterations", "cpu_s", "cpu_of_kcalseq", "process_cpu_s", "peak_mb", "command"),
+    *("n_iterations", "cpu_s", "cpu_ratio_to_kcalseq", "process_cpu_s", "peak_mb", "command"),
 ]
-DECIMALS = {"cpu_s": 1, "cpu_of_kcalseq": 2, "process_cpu_s": 1, "interaction_kcal_per_mol": 2}
+DECIMALS = {"cpu_s": 1, "cpu_ratio_to_kcalseq": 2, "process_cpu_s": 1, "interaction_kcal_per_mol": 2}
 
 
 class Fit(NamedTuple):
@@ -44,9 +44,9 @@ FITS = (
     Fit("kcalseq", "sortseq_lac", 1, 3),
     Fit("mavenn", "sortseq_lac", 1, 1),
     Fit("kcalseq", "sortseq_lac", 4, 3),
-    Fit("mavenn", "mpsa_additive", 1, 3),
-    Fit("mavenn", "mpsa_neighbor", 1, 3),
-    Fit("mavenn", "mpsa_pairwise", 1, 3),
+    Fit("mavenn", "mpsa_additive", 1, 1),
+    Fit("mavenn", "mpsa_neighbor", 1, 1),
+    Fit("mavenn", "mpsa_pairwise", 1, 1),
 )
 
 
@@ -60,10 +60,10 @@ def make_environment(folder: Path) -> Path:
 
 
 def in_turn(pattern: str) -> Iterator[tuple[Fit, int]]:
-    """Fits whose name, such as `mavenn sortseq_lac 1`, the pattern finds, with their seeds: all with seed 1 first."""
+    """Fits and seeds whose name, such as `mavenn sortseq_lac 1 2`, the pattern finds: all with seed 1 first."""
     for seed in range(1, max(fit.n_seeds for fit in FITS) + 1):
         for fit in FITS:
-            if seed <= fit.n_seeds and re.search(pattern, f"{fit.peer} {fit.model} {fit.starts}"):
+            if seed <= fit.n_seeds and re.search(pattern, f"{fit.peer} {fit.model} {fit.starts} {seed}"):
                 yield fit, seed
 
 
@@ -85,11 +85,11 @@ def measure(fit: Fit, seed: int, python: Path, data: Path, folder: Path) -> dict
 def joined(kept: pd.DataFrame, row: dict[str, object]) -> pd.DataFrame:
     """The table with a new row in the place of the old one.
 
-    `cpu_of_kcalseq` is CPU seconds as a multiple of the median of kcalseq's fits of the same model from one start.
+    `cpu_ratio_to_kcalseq` is CPU seconds as a multiple of the median of kcalseq's fits of that model from one start.
     """
     table = pd.concat([kept, pd.DataFrame([row])], ignore_index=True).drop_duplicates(KEY, keep="last")
     own = table[(table["peer"] == "kcalseq") & (table["starts"] == 1)].groupby("model")["cpu_s"].median()
-    table["cpu_of_kcalseq"] = table["cpu_s"] / table["model"].map(own)
+    table["cpu_ratio_to_kcalseq"] = table["cpu_s"] / table["model"].map(own)
     return table.sort_values(["model", "peer", "starts", "seed"])[COLUMNS]
 
 
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--mavenn-env", type=Path, required=True, help="MAVE-NN's environment; made if it is not there")
     parser.add_argument("--folder", type=Path, required=True, help="for logs and what each fit writes")
     parser.add_argument("--data", type=Path, help="folder of MAVE-NN's tables (default: those in its environment)")
-    parser.add_argument("--only", default="", help="fits to run: a pattern, such as 'mavenn mpsa' (default: all)")
+    parser.add_argument("--only", default="", help="fits to run: a pattern in 'peer model starts seed' (default: all)")
     parser.add_argument("--output", type=Path, required=True, help="the table; rows of other fits are kept")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
