@@ -42,8 +42,8 @@ def read_values(library: str, path: str, split: pd.DataFrame | None, seed: int) 
     variants = name_variants(library, {sequence: sequence for sequence in sequences}, split, seed)
     grouped = frame.assign(variance=frame["value_se"].astype(float) ** 2).groupby(["condition", "sequence"], sort=True)
     found = grouped.agg(value=("value", "mean"), variance=("variance", "sum"), n_replicates=("value", "size"))
-    known = frame["value_se"].notna().all()
-    found["value_se"] = np.sqrt(found.pop("variance")) / found["n_replicates"] if known else np.nan
+    error = np.sqrt(found.pop("variance")) / found["n_replicates"]
+    found["value_se"] = error if frame["value_se"].notna().all() else np.nan
     table = found.reset_index().rename(columns={"sequence": "variant"}).assign(library=library)
     return Values(variants, table)
 
