@@ -92,7 +92,8 @@ def test_a_whole_plan(plan: Callable[..., Plan]) -> None:
 
 def test_the_record_holds_every_default(plan: Callable[..., Plan]) -> None:
     settings = plan().settings()
-    assert settings["fit"] == {"starts": 2, "confidence": 0.95}
+    drawn = {"bootstraps": 0, "bootstrap_kind": "parametric"}
+    assert settings["fit"] == {"starts": 2, "confidence": 0.95, **drawn}
     assert settings["libraries"]["lac"]["observations"] == "presence"
     assert settings["libraries"]["lac"]["models"] == ["one.yaml"]
 

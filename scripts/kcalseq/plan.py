@@ -46,6 +46,8 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
         seed=config.get("seed", 1),
         starts=fit.get("starts", 4),
         confidence=float(fit.get("confidence", 0.95)),
+        bootstraps=fit.get("bootstraps", 0),
+        bootstrap_kind=fit.get("bootstrap_kind", "parametric"),
         tolerate=tuple(sorted(reads.get("tolerate", []))),
         memory_mb=reads.get("memory_mb", 2000),
         libraries={name: read_library(document, name) for name in config["libraries"]},

@@ -299,7 +299,9 @@ def run(tmp_path: Path) -> Run:
         },
         figures=read_figures([str(path) for path in paths]),
         barcodes=BarcodeTables(*(frame(name, []) for name in BarcodeTables._fields)),
-        pairs={name: frame(name, []) for name in ("design_conflicts", "barcode_overlap", "index_hopping")},
+        pairs={
+            name: frame(name, []) for name in ("design_conflicts", "barcode_overlap", "index_hopping", "bootstraps")
+        },
     )
 
 
@@ -322,6 +324,7 @@ def barcoded(run: Run) -> Run:
         libraries={"mpra": {**card, "description": "barcoded", "runs": runs}},
         barcodes=BarcodeTables(association_summary(), frame("barcode_map", mapped), *fates_and_saturation()),
         pairs={
+            "bootstraps": frame("bootstraps", []),
             "design_conflicts": frame("design_conflicts", conflicts),
             "barcode_overlap": frame("barcode_overlap", [*overlap, ("mpra", "dna_2", "rna_1", 13, 10, 8)]),
             "index_hopping": frame("index_hopping", hopping),

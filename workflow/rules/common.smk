@@ -269,6 +269,11 @@ def motif_files():
     return [f"{MODEL}/motifs.meme".format(library=library, model=model) for library, model in fits]
 
 
+def bootstrap_files():
+    """Bootstraps of every fit, if the configuration asks for any."""
+    return model_files("bootstraps.tsv") if PLAN.bootstraps else []
+
+
 def all_predicted():
     """Predictions of new sequences, by every model of the libraries that name some."""
     fits = [(library, model) for library, model in FITS if PLAN.libraries[library].predict]
@@ -276,7 +281,7 @@ def all_predicted():
 
 
 def all_models():
-    compared = library_files("model_comparison.tsv", FITTED)
+    compared = library_files("model_comparison.tsv", FITTED) + bootstrap_files()
     return model_files("parameters.tsv") + model_files("predictions.parquet") + compared + motif_files()
 
 

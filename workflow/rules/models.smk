@@ -4,8 +4,8 @@
 #                  values variant_values.parquet), the model's YAML
 # OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, model.yaml, weights.safetensors, predictions.parquet,
 #          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
-#          response.parquet, parameters.tsv, profiles.tsv, motifs, predicted_sequences.tsv;
-#          results/libraries/{library}/model_comparison.tsv
+#          response.parquet, parameters.tsv, profiles.tsv, motifs, predicted_sequences.tsv,
+#          bootstraps.tsv; results/libraries/{library}/model_comparison.tsv
 
 
 rule fit_model:
@@ -59,6 +59,30 @@ rule estimate_intervals:
         "Estimating how sure the energies of {wildcards.model} are for library {wildcards.library}"
     script:
         "../../scripts/estimate_intervals.py"
+
+
+rule bootstrap_model:
+    input:
+        unpack(library_measurements),
+        model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
+        weights=f"{MODEL}/weights.safetensors",
+    output:
+        f"{MODEL}/bootstraps.tsv",
+    log:
+        f"{LOGS}/bootstrap_model/{{library}}.{{model}}.log",
+    conda:
+        "../../envs/models.yaml"
+    params:
+        observations=lambda wildcards: library_of(wildcards).observations,
+        bootstraps=PLAN.bootstraps,
+        kind=PLAN.bootstrap_kind,
+        seed=PLAN.seed,
+        confidence=PLAN.confidence,
+        code=code("bootstrap_model"),
+    message:
+        "Refitting {wildcards.model} of library {wildcards.library} to drawn data"
+    script:
+        "../../scripts/bootstrap_model.py"
 
 
 rule compare_models:

@@ -62,6 +62,7 @@ rule write_report:
         fit_metrics=model_files("fit_metrics.tsv"),
         fit_starts=model_files("fit_starts.tsv"),
         profiles=model_files("profiles.tsv"),
+        bootstraps=bootstrap_files(),
         model_comparison=library_files("model_comparison.tsv", FITTED),
         fits=model_files("fit.json"),
         association_summary=library_files("association_summary.tsv", MAPPED),

@@ -5,7 +5,8 @@ the energies are; what was measured is its data, in the order of the variants.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -37,7 +38,7 @@ class Slopes(NamedTuple):
 
 
 class Data(ABC):
-    """What was measured of some variants; immutable. Members may have data of their own (bootstraps)."""
+    """What was measured of some variants: a frozen dataclass. Members may have data of their own (bootstraps)."""
 
     @property
     @abstractmethod
@@ -59,6 +60,20 @@ class Data(ABC):
     @abstractmethod
     def reweighted(self, weights: torch.Tensor) -> Self:
         """Data of members in which each variant counts so often; weights (n_members, n_variants)."""
+
+
+def join_members(data: Sequence[Data]) -> Data:
+    """Data of single members as data of all of them; what they have in common is kept once.
+
+    Args:
+        data: of one member each, of the same variants.
+    """
+    own = {}
+    for field in fields(data[0]):  # type: ignore[arg-type]
+        values = [getattr(one, field.name) for one in data]
+        if isinstance(values[0], torch.Tensor) and not all(torch.equal(values[0], value) for value in values[1:]):
+            own[field.name] = torch.cat(values)
+    return replace(data[0], **own)  # type: ignore[type-var]
 
 
 class Process(ABC):

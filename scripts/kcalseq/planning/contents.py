@@ -21,6 +21,8 @@ class Plan:
     seed: int
     starts: int
     confidence: float
+    bootstraps: int
+    bootstrap_kind: str
     tolerate: tuple[str, ...]
     memory_mb: int
     libraries: dict[str, Library]
@@ -104,6 +106,11 @@ class Plan:
             "results": self.results,
             "seed": self.seed,
             "reads": {"tolerate": list(self.tolerate), "memory_mb": self.memory_mb},
-            "fit": {"starts": self.starts, "confidence": self.confidence},
+            "fit": {
+                "starts": self.starts,
+                "confidence": self.confidence,
+                "bootstraps": self.bootstraps,
+                "bootstrap_kind": self.bootstrap_kind,
+            },
             "libraries": {library.name: library.settings() for library in self.libraries.values()},
         }

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kcalseq.definitions.models import ENTRIES
 from kcalseq.report.association import AssociationView, association_view
+from kcalseq.report.bootstraps import BootstrapView, bootstrap_view
 from kcalseq.report.counts import CountsView, CountTables, counts_view
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.fates import FatesView, fates_view
@@ -47,6 +48,7 @@ class ReportTables:
     fit_metrics: pd.DataFrame
     fit_starts: pd.DataFrame
     profiles: pd.DataFrame
+    bootstraps: pd.DataFrame
     model_comparison: pd.DataFrame
     association_summary: pd.DataFrame
     design_conflicts: pd.DataFrame
@@ -72,6 +74,7 @@ class ModelView:
     n_matrix_entries: int
     starts: pd.DataFrame
     profile_verdicts: list[Verdict]
+    bootstraps: BootstrapView | None
     figures: dict[str, ReportFigure]
     numbers: list[dict[str, Any]]
     thermal_energy: float
@@ -210,9 +213,9 @@ def _shared_words(library: str, shared: Mapping[str, Sequence[str]], n_kept: int
 
 
 def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], identity: str) -> ModelView:
-    parameters, starts, profiles, metrics = (
+    parameters, starts, profiles, metrics, bootstraps = (
         frame[(frame["library"] == fit["library"]) & (frame["model"] == fit["model"])]
-        for frame in (tables.parameters, tables.fit_starts, tables.profiles, tables.fit_metrics)
+        for frame in (tables.parameters, tables.fit_starts, tables.profiles, tables.fit_metrics, tables.bootstraps)
     )
     measured = _metrics(metrics)
     missing = Estimate(math.nan, math.nan, math.nan, "bits/read")
@@ -233,6 +236,7 @@ def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure],
         n_matrix_entries=int(parameters["kind"].isin(ENTRIES).sum()),
         starts=starts.pivot(index="start", columns="quantity", values="value"),
         profile_verdicts=_profile_verdicts(profiles, parameters),
+        bootstraps=bootstrap_view(bootstraps, scalars),
         figures={f.name: f for f in figures if (f.library, f.model) == (fit["library"], fit["model"])},
         numbers=summary_numbers(tables.summary, fit["library"], fit["model"]),
         thermal_energy=thermal_energy(fit["temperature_celsius"]),

@@ -18,8 +18,9 @@ from kcalseq.models.network import Network
 from kcalseq.models.parameters import Block
 from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.barcode_metrics import log2_ratios
+from kcalseq.training.bootstrap import Bootstraps
 from kcalseq.training.fitting import FittedModel, training_rows
-from kcalseq.training.laplace import GaugeFixed
+from kcalseq.training.laplace import GaugeFixed, potential_differences
 from kcalseq.training.metrics import bin_log_probabilities
 from kcalseq.training.problem import Problem
 from kcalseq.training.profile import Profile
@@ -187,6 +188,46 @@ def parameters_table(
     place = ["parameter", "kind", "site", "position", "base", "second_position", "second_base"]
     numbers = ["value", "lower", "upper", "confidence", "method", "unit", "gauge", "identifiable"]
     return pd.DataFrame(rows, columns=[*place, *numbers])
+
+
+def bootstraps_table(
+    spec: ModelSpec, network: Network, learned: NDArray[np.bool_], found: Bootstraps, kind: str, confidence: float
+) -> pd.DataFrame:
+    """Table ``bootstraps`` without library and model, of every parameter of ``parameters_table``.
+
+    Args:
+        spec, network: the model.
+        learned: whether the data determine each number, shape (size,); the others get no values.
+        found: the refits.
+        kind: ``parametric`` or ``nonparametric``.
+        confidence: level of the intervals, 0 to 1.
+    """
+    # One column a parameter: a number of the flat vector, or the difference of two.
+    reported = [(name, (place,), fields.get("unit", _unit(spec))) for name, place, fields in _reported(spec, network)]
+    differences = potential_differences(spec, network.layout).items()
+    reported += [(name, places, "kcal/mol") for name, places in differences]
+    pick = np.zeros((network.layout.size, len(reported)))
+    for column, (_, places, _) in enumerate(reported):
+        pick[places, column] = (1.0, -1.0)[: len(places)]
+    own = found._replace(estimate=found.estimate @ pick, values=found.values @ pick)
+    numbers = {
+        "estimate": own.estimate,
+        "mean": own.mean,
+        "bias": own.bias,
+        "standard_error": own.standard_error,
+        **dict(zip(("lower", "upper"), own.percentile_interval(confidence), strict=True)),
+        **dict(zip(("basic_lower", "basic_upper"), own.basic_interval(confidence), strict=True)),
+        "confidence": np.full(len(reported), confidence),
+    }
+    told = np.array([len(places) == 2 or bool(learned[places[0]]) for _, places, _ in reported])
+    frame = pd.DataFrame({name: np.where(told, values, np.nan) for name, values in numbers.items()})
+    return frame.assign(
+        parameter=[name for name, _, _ in reported],
+        unit=[unit for _, _, unit in reported],
+        kind=kind,
+        n_members=len(found.values),
+        n_converged=found.n_converged,
+    )
 
 
 def _unit(spec: ModelSpec) -> str:

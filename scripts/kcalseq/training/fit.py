@@ -6,13 +6,14 @@ do not depend on how many run beside it.
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 
-from kcalseq.training.lbfgs import minimise
+from kcalseq.training.lbfgs import Listener, minimise
 from kcalseq.training.objective import LogPosterior
-from kcalseq.training.rounds import FitSettings, HistoryRow, Progress, Recorder, whitened_round
+from kcalseq.training.rounds import FitSettings, HistoryRow, Progress, Recorder, Round, whitened_round
 
 _POLISH = FitSettings(tolerance=0.005, max_rounds=12)
 
@@ -48,6 +49,7 @@ def fit_members(
     settings: FitSettings,
     n_threads: int,
     progress: Progress,
+    metric: torch.Tensor | None = None,
 ) -> Fit:
     """Fit every member from its own beginning.
 
@@ -57,16 +59,18 @@ def fit_members(
         settings: when to stop.
         n_threads: CPU cores to use.
         progress: called with 1 after every step of every member (steps of a batch count one each).
+        metric: where all begin near one optimum, the whitening there (``rounds.whitening``), shape (size, size): the
+            first steps are then taken in it, and not in plain coordinates. It is worked out once and not for each.
     """
     if start.device.type != "cpu":
-        return _fit_batch(posterior, start, settings, 0, progress)
+        return fit_batch(posterior, start, settings, progress, metric=metric)
 
     def task(member: int) -> Fit:
         own = posterior.only(torch.tensor([member]))
-        return _fit_batch(own, start[member : member + 1], settings, member, progress)
+        return fit_batch(own, start[member : member + 1], settings, progress, member, metric)
 
     with single_threaded_pool(n_threads) as pool:
-        return _joined(list(pool.map(task, range(len(start)))))
+        return joined(list(pool.map(task, range(len(start)))))
 
 
 def polish(posterior: LogPosterior, fit: Fit, member: int, progress: Progress) -> Fit:
@@ -103,25 +107,25 @@ def single_threaded_pool(n_threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=max(1, n_threads), initializer=torch.set_num_threads, initargs=(1,))
 
 
-def _fit_batch(
+def fit_batch(
     posterior: LogPosterior,
     start: torch.Tensor,
     settings: FitSettings,
-    first_member: int,
     progress: Progress,
+    first_member: int = 0,
+    metric: torch.Tensor | None = None,
 ) -> Fit:
+    """Fit all members as one batch in this thread.
+
+    Args:
+        posterior, start, settings, progress, metric: see ``fit_members``.
+        first_member: number of the first member in the history.
+    """
     clock = time.thread_time()
     numbers = list(range(first_member, first_member + len(start)))
     recorder = Recorder(progress)
-    minimum = minimise(
-        posterior.value_and_gradient,
-        start,
-        max_iterations=settings.first_iterations,
-        tolerance=settings.tolerance,
-        listener=recorder.of(numbers),
-    )
-    flat, value, n_evaluations = minimum.x, minimum.value, minimum.n_evaluations
-    converged = torch.zeros_like(minimum.converged)
+    flat, value, n_evaluations = _first_stage(posterior, start, settings, recorder.of(numbers), metric)
+    converged = torch.zeros(len(start), dtype=torch.bool, device=start.device)
     for _ in range(settings.max_rounds):
         rows = (~converged).nonzero()[:, 0]
         if len(rows) == 0:
@@ -136,7 +140,24 @@ def _fit_batch(
     return Fit(flat, value, n_evaluations, converged, recorder.rows, cpu_seconds)
 
 
-def _joined(fits: list[Fit]) -> Fit:
+def _first_stage(
+    posterior: LogPosterior, start: torch.Tensor, settings: FitSettings, listener: Listener, metric: torch.Tensor | None
+) -> Round:
+    if metric is not None:
+        rows, stage = torch.arange(len(start), device=start.device), settings.first_iterations
+        return whitened_round(posterior, start, rows, replace(settings, round_iterations=stage), listener, metric)
+    minimum = minimise(
+        posterior.value_and_gradient,
+        start,
+        max_iterations=settings.first_iterations,
+        tolerance=settings.tolerance,
+        listener=listener,
+    )
+    return Round(minimum.x, minimum.value, minimum.n_evaluations)
+
+
+def joined(fits: list[Fit]) -> Fit:
+    """Members of several fits as one, in order."""
     return Fit(
         torch.cat([fit.flat for fit in fits]),
         torch.cat([fit.value for fit in fits]),

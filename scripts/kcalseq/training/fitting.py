@@ -108,11 +108,11 @@ def fit_problem(
     beginnings = np.stack([initial_parameters(posterior.network, seed, start) for start in range(n_starts)])
     start = torch.from_numpy(beginnings).to(posterior.network.device)
     fit = fit_members(posterior, start, FitSettings(), n_threads, progress)
-    rising = [_canonical(spec, posterior, problem, flat).phi_rises for flat in fit.flat]
+    rising = [canonical_member(spec, posterior, problem, flat).phi_rises for flat in fit.flat]
     candidates = [start for start, rises in enumerate(rising) if rises] or list(range(n_starts))
     chosen = min(candidates, key=lambda start: float(fit.value[start]))
     fit = polish(posterior, fit, chosen, progress)
-    members = tuple(_canonical(spec, posterior, problem, flat) for flat in fit.flat)
+    members = tuple(canonical_member(spec, posterior, problem, flat) for flat in fit.flat)
     return FittedModel(fit, members, chosen)
 
 
@@ -153,7 +153,8 @@ def scales(setup: Setup, flat: NDArray[np.float64]) -> tuple[Standardisation, ..
         )
 
 
-def _canonical(spec: ModelSpec, posterior: LogPosterior, problem: Problem, flat: torch.Tensor) -> Canonical:
+def canonical_member(spec: ModelSpec, posterior: LogPosterior, problem: Problem, flat: torch.Tensor) -> Canonical:
+    """A member (size,) in the copy of its labels that is reported; the posterior is of that member alone."""
     rises = _brightness_slope(posterior, flat) >= 0
     return canonicalise(spec, posterior.network.layout, flat.cpu().numpy(), reference_codes(spec, problem), rises)
 

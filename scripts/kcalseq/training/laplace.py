@@ -89,6 +89,31 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
     return GaugeFixed(values.cpu().numpy(), posterior, learned, differences, affinities)
 
 
+def gauge_fixed_values(
+    spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The values of ``gauge_fixed_errors`` for several members, shape (n_members, size) as ``flat``."""
+    network, training = setup.posterior.network, np.unique(np.concatenate(setup.training))
+    members = torch.from_numpy(flat).to(network.device)
+    a = torch.from_numpy(zero_mean_map(spec, network.layout, observed_bases(problem.codes[training])))
+    # One by one: a product of matrices rounds differently with the number of members.
+    values = torch.stack([a.to(network.device) @ member for member in members])
+    if spec.kind == "additive" and spec.measurement.standardised:
+        design = setup.posterior.training[0].design
+        sd = torch.cat([standardisation(network.phenotype(member[None], design, 0)).sd for member in members])
+        values = values / sd
+    return np.asarray(values.cpu().numpy())
+
+
+def potential_differences(spec: ModelSpec, layout: ParameterLayout) -> dict[str, tuple[int, int]]:
+    """Places of a chemical potential and of that of its site in the first condition, by the name of the difference."""
+    found = {}
+    for site in (one for one in spec.sites if one.by_condition and one.name not in spec.shift_only_sites):
+        (first, zero), *others = layout.mu_names(site).items()
+        found |= {f"{name} - {first}": (place, zero) for name, place in others}
+    return found
+
+
 def _errors(a: torch.Tensor, covariance: torch.Tensor) -> torch.Tensor:
     """Standard errors of the numbers that the rows of a make of a vector with that covariance."""
     return ((a @ covariance) * a).sum(1).clamp_min(0.0).sqrt()
@@ -119,11 +144,9 @@ def _differences(
     spec: ModelSpec, layout: ParameterLayout, a: torch.Tensor, values: torch.Tensor, covariance: torch.Tensor
 ) -> dict[str, tuple[float, float]]:
     found = {}
-    for site in (one for one in spec.sites if one.by_condition and one.name not in spec.shift_only_sites):
-        (first, zero), *others = layout.mu_names(site).items()
-        for name, place in others:
-            error = _errors((a[place] - a[zero])[None], covariance)
-            found[f"{name} - {first}"] = float(values[place] - values[zero]), float(error)
+    for name, (place, zero) in potential_differences(spec, layout).items():
+        error = _errors((a[place] - a[zero])[None], covariance)
+        found[name] = float(values[place] - values[zero]), float(error)
     return found
 
 

@@ -91,6 +91,7 @@ def whitened_round(
     rows: torch.Tensor,
     settings: FitSettings,
     listener: Listener | None = None,
+    metric: torch.Tensor | None = None,
 ) -> Round:
     """L-BFGS in coordinates u with x = x0 + u T, T^T T the inverse of Fisher information plus prior at x0.
 
@@ -100,12 +101,16 @@ def whitened_round(
         rows: the members to move, shape (n,).
         settings: the longest a round may be.
         listener: told of every step; the members' numbers are their places in ``rows``.
+        metric: T for all members, shape (size, size), as from ``whitening``; None makes one for each where it stands.
     """
     origin = flat[rows]
-    transforms = torch.stack([_whitening(posterior, flat[row], int(row)) for row in rows])
+    if metric is None:
+        transforms = torch.stack([whitening(posterior, flat[row], int(row)) for row in rows])
+    else:
+        transforms = metric.expand(len(rows), -1, -1)
 
     def objective(u: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        transform = transforms[members]
+        transform = transforms[members] if metric is None else metric
         x = origin[members] + (u[:, None] @ transform)[:, 0]
         value, gradient = posterior.value_and_gradient(x, rows[members])
         return value, (gradient[:, None] @ transform.mT)[:, 0]
@@ -122,7 +127,14 @@ def whitened_round(
     return Round(moved, minimum.value, minimum.n_evaluations)
 
 
-def _whitening(posterior: LogPosterior, flat: torch.Tensor, member: int) -> torch.Tensor:
+def whitening(posterior: LogPosterior, flat: torch.Tensor, member: int) -> torch.Tensor:
+    """T with T^T T the inverse of Fisher information plus prior, shape (size, size).
+
+    Args:
+        posterior: the objective; a number that it holds keeps its unit.
+        flat: where, shape (size,).
+        member: number of the member whose data count.
+    """
     own = posterior.only(torch.tensor([member], device=flat.device))
     stride = max(1, own.n_variants // _PRECONDITIONER_VARIANTS)
     precision = information(own, flat, stride) + torch.diag(own.precision_at(flat))

@@ -1,0 +1,37 @@
+"""Refit one fitted model to drawn data, for errors and bias of its numbers."""
+
+from typing import TYPE_CHECKING
+
+from kcalseq.models.spec import read_model
+from kcalseq.progress import progress_bar
+from kcalseq.step import job
+from kcalseq.tablefile import write_table
+from kcalseq.training.bootstrap import bootstrap
+from kcalseq.training.export import bootstraps_table
+from kcalseq.training.fitting import prepare
+from kcalseq.training.laplace import gauge_fixed_errors
+from kcalseq.training.problem import read_problem
+from kcalseq.training.values import read_value_problem
+from kcalseq.training.weights import load_weights
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake) as log:
+    source, params = snakemake.input, snakemake.params
+    library, spec = snakemake.wildcards.library, read_model(source.model)
+    if source.get("variant_values"):
+        problem = read_value_problem(spec, source.variants, source.variant_values)
+    else:
+        problem = read_problem(spec, source.variants, source.variant_counts, params.observations)
+    setup = prepare(spec, problem)
+    network = setup.posterior.network
+    flat = load_weights(network.layout, source.weights)
+    learned = gauge_fixed_errors(spec, setup, problem, flat).learned
+    drawn = params.kind, params.seed, snakemake.threads
+    with progress_bar(f"refitting {spec.name} of {library}", "steps") as progress:
+        found = bootstrap(spec, problem, setup, flat, params.bootstraps, *drawn, progress)
+    log.info("%d refits, %d of them converged", len(found.values), found.n_converged)
+    log.info("CPU seconds a refit: %.1f in the mean", float(found.fit.cpu_seconds.mean()))
+    table = bootstraps_table(spec, network, learned, found, params.kind, params.confidence)
+    write_table("bootstraps", table.assign(library=library, model=spec.name), snakemake.output[0])
