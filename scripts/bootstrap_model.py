@@ -23,7 +23,8 @@ with job(snakemake) as log:
     if source.get("variant_values"):
         problem = read_value_problem(spec, source.variants, source.variant_values)
     else:
-        problem = read_problem(spec, source.variants, source.variant_counts, params.observations)
+        counts = source.get("barcode_counts") or source.variant_counts
+        problem = read_problem(spec, source.variants, counts, params.observations)
     setup = prepare(spec, problem)
     network = setup.posterior.network
     flat = load_weights(network.layout, source.weights)

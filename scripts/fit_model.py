@@ -29,7 +29,8 @@ with job(snakemake) as log:
     if source.get("variant_values"):
         problem = read_value_problem(spec, source.variants, source.variant_values)
     else:
-        problem = read_problem(spec, source.variants, source.variant_counts, params.observations)
+        counts = source.get("barcode_counts") or source.variant_counts
+        problem = read_problem(spec, source.variants, counts, params.observations)
     with progress_bar(f"fitting {spec.name} to {library}", "steps") as progress:
         fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress)
     log.info(

@@ -293,3 +293,10 @@ def test_a_sample_of_its_own_needs_no_code(plan: Callable[..., Plan]) -> None:
 def test_no_configuration() -> None:
     with pytest.raises(KcalseqError, match="no configuration.*--configfile"):
         read_plan({}, [])
+
+
+def test_a_model_of_barcodes_does_not_suit_a_sorted_library(plan: Callable[..., Plan]) -> None:
+    told = refusal(plan, ("one.yaml", "sites:", "measurement: {kind: barcode_counts}\nsites:"))
+    assert "config.yaml line 5, key 'libraries.lac'" in told
+    assert "model 'one' reads DNA and RNA counts of barcodes, and library 'lac' has none" in told
+    assert "write 'measurement: {kind: bins}' in one.yaml" in told

@@ -69,6 +69,8 @@ def decimals_for(unit: str) -> int:
         "nats/read": 4,
         "bits/value": 3,
         "nats/value": 4,
+        "bits/barcode": 3,
+        "nats/barcode": 3,
         "fraction": 4,
         "kcal/mol": 2,
         "arbitrary": 2,

@@ -153,7 +153,8 @@ def predictions() -> pd.DataFrame:
     phi = np.random.default_rng(1).normal(size=300)
     sets = ["training", "test", "validation"] * 100
     return _frame(
-        "predictions", [(LIBRARY, MODEL, "M9", f"v{i:03}", sets[i], phi[i], 5 + phi[i], 2, -3.5) for i in range(300)]
+        "predictions",
+        [(LIBRARY, MODEL, "M9", f"v{i:03}", sets[i], phi[i], 5 + phi[i], None, None, 2, -3.5) for i in range(300)],
     )
 
 

@@ -13,7 +13,13 @@ from matplotlib.text import Text
 from kcalseq.figures import barcode_calls as calls_figure
 from kcalseq.figures import barcodes_per_variant as per_variant_figure
 from kcalseq.figures import count_fates as count_fates_figure
-from kcalseq.figures import energy_logos, information_footprint, measurement_process, predicted_activity
+from kcalseq.figures import (
+    energy_logos,
+    information_footprint,
+    measurement_process,
+    predicted_activity,
+    predicted_ratio,
+)
 from kcalseq.figures import read_fates as read_fates_figure
 from kcalseq.figures import reads_per_barcode as knee_figure
 from kcalseq.figures import saturation as saturation_figure
@@ -233,3 +239,15 @@ def test_more_runs_than_colours_are_told_by_name(read_fates: pd.DataFrame) -> No
     one = read_fates[read_fates["run"] == "run_1"]
     shown = words(draw_read_fates(pd.concat([one.assign(run=f"lane_{lane}") for lane in range(9)])))
     assert "lane_8: 5 (0.50 %)" in shown
+
+
+def test_log_ratios_of_the_test_set_alone_are_set_beside_their_predictions(predictions: pd.DataFrame) -> None:
+    phi = predictions["phi"]
+    measured = phi + 0.3 * np.sin(np.arange(len(phi)))
+    counted = predictions.assign(log2_activity=phi, log2_ratio=measured, mean_bin=np.nan)
+    test = counted[counted["set"] == "test"]
+    correlation = np.corrcoef(test["log2_activity"], test["log2_ratio"])[0, 1]
+    shown = words(predicted_ratio.draw(counted))
+    assert f"Pearson r = {correlation:.3f} over {len(test):,} variants" in shown
+    assert "measured log2 RNA per DNA" in shown
+    assert "no test variant was measured" in words(predicted_ratio.draw(predictions))

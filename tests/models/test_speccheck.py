@@ -73,6 +73,21 @@ FAULTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "",
         ("line 8, key 'interactions.stack'", "no state binds CRP and RNAP together", "add the state"),
     ),
+    "tanh units of barcode counts": (
+        "measurement: {hidden_units: 3}",
+        "measurement:\n  kind: barcode_counts\n  hidden_units: 3",
+        ("line 16, key 'measurement.hidden_units'", "of kind barcode_counts with hidden_units", "kind: bins"),
+    ),
+    "minimum of reads of sort bins": (
+        "measurement: {hidden_units: 3}",
+        "measurement: {minimum_reads: 3}",
+        ("line 14", "of kind bins with minimum_reads", "set kind: barcode_counts"),
+    ),
+    "effect of barcodes whose abundance is not modelled": (
+        "measurement: {hidden_units: 3}",
+        "measurement: {kind: barcode_counts, barcode_effect: true}",
+        ("line 14", "barcode_effect with beta_binomial noise", "set noise: negative_binomial"),
+    ),
     "interaction with itself": (
         "between: [CRP, RNAP]",
         "between: [CRP, CRP]",

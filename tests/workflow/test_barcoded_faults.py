@@ -57,7 +57,7 @@ def test_models_without_bins_are_refused(project: Barcoded) -> None:
     without_association(project)
     (project.root / "map.tsv").write_text("ACGTACGTACGTACG\tp1_ref\n", encoding="ascii")
     project.edit(CONFIG, "models: []", "association: {map: map.tsv}\n    " + MODEL)
-    assert_refused(project, project.run(), "has models but no sort bins", "write 'models: []'")
+    assert_refused(project, project.run(), "model 'additive' reads sort bins, and library", "or 'models: []'")
 
 
 def test_models_of_barcodes_without_association_are_refused(project: Barcoded) -> None:

@@ -167,9 +167,16 @@ def counted_inputs(wildcards):
 
 
 def library_measurements(wildcards):
-    """What a model is fitted to: the values of a library that came as a table, else the counts of its variants."""
-    name = "variant_values" if wildcards.library in VALUED else "variant_counts"
+    """What a model is fitted to: values that came as a table, else counts of variants, or of barcodes."""
+    kind = library_of(wildcards).models[wildcards.model].measurement.kind
+    counts = "barcode_counts" if kind == "barcode_counts" else "variant_counts"
+    name = "variant_values" if wildcards.library in VALUED else counts
     return {"variants": f"{LIBRARY}/variants.parquet", name: f"{LIBRARY}/{name}.parquet"}
+
+
+def library_activity(wildcards):
+    """The mean bins of a library's variants as an input, if it was sorted."""
+    return f"{LIBRARY}/variant_activity.parquet" if wildcards.library in SORTED else []
 
 
 def library_split(wildcards):

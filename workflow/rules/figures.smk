@@ -138,7 +138,7 @@ rule plot_model:
         parameters=f"{MODEL}/parameters.tsv",
         profiles=f"{MODEL}/profiles.tsv",
         predictions=f"{MODEL}/predictions.parquet",
-        variant_activity=f"{LIBRARY}/variant_activity.parquet",
+        variant_activity=library_activity,
         measurement_process=f"{MODEL}/measurement_process.parquet",
         training_history=f"{MODEL}/training_history.parquet",
         fit=f"{MODEL}/fit.json",

@@ -1,7 +1,7 @@
 # Counts and a model to energies with intervals.
 #
-# REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet (of libraries of
-#                  values variant_values.parquet), the model's YAML
+# REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet (of models of barcode
+#                  counts barcode_counts.parquet, of libraries of values variant_values.parquet), the model's YAML
 # OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, model.yaml, weights.safetensors, predictions.parquet,
 #          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
 #          response.parquet, parameters.tsv, profiles.tsv, motifs, predicted_sequences.tsv,

@@ -19,7 +19,7 @@ def draw(measurement_process: pd.DataFrame, predictions: pd.DataFrame) -> Figure
         predictions: table ``predictions`` of the same.
     """
     if measurement_process.empty:
-        return no_data_figure("no measurement process")
+        return no_data_figure("no sort bins: counts are read as activity itself")
     conditions = list(measurement_process.groupby("condition"))
     figure = new_figure(4.0 * len(conditions))
     heights = [1, 2.6] * len(conditions)

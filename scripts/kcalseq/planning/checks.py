@@ -8,6 +8,7 @@ from kcalseq.planning.contents import Plan
 from kcalseq.planning.library import Library
 from kcalseq.reads.layout import SLOTS
 from kcalseq.reads.samplecodes import check_sample_codes
+from kcalseq.sheets import Row
 from kcalseq.yamlfile import Document
 
 
@@ -122,12 +123,39 @@ def _fraction_errors(plan: Plan, library: Library, document: Document) -> Iterat
         if len(own) < 2:
             found = f"condition '{condition}' of library '{library.name}' has {len(own)} sort bins"
             yield KcalseqError(sheet, found, "at least 2", "add the samples of the other bins, or remove the condition")
-    if library.models and fractions and not bins:
-        found = f"library '{library.name}' has models but no sort bins"
-        yield KcalseqError(where, found, "bins (models of DNA and RNA counts are to come)", "write 'models: []'")
+    if fractions:
+        yield from _measurement_errors(library, fractions, where)
+    if any(model.measurement.kind == "barcode_counts" for model in library.models.values()):
+        yield from _pair_errors(library, counted, sheet)
     if library.models and not library.has_variants:
         found = f"library '{library.name}' has models but no way to know the variant of a barcode"
         yield KcalseqError(where, found, "an association", "add 'association:', or write 'models: []'")
+
+
+def _measurement_errors(library: Library, fractions: set[str], where: str) -> Iterator[KcalseqError]:
+    """Models that read what a library does not measure."""
+    for name, model in library.models.items():
+        kind, path = model.measurement.kind, library.model_files[name]
+        if kind == "bins" and "bin" not in fractions:
+            found = f"model '{name}' reads sort bins, and library '{library.name}' has none"
+            remedy = f"write 'measurement: {{kind: barcode_counts}}' in {path}, or 'models: []'"
+            yield KcalseqError(where, found, "a model of what the library measures", remedy)
+        if kind == "barcode_counts" and not (library.has_barcodes and {"dna", "rna"} <= fractions):
+            found = f"model '{name}' reads DNA and RNA counts of barcodes, and library '{library.name}' has none"
+            remedy = f"write 'measurement: {{kind: bins}}' in {path}, or add samples of the fractions dna and rna"
+            yield KcalseqError(where, found, "a model of what the library measures", remedy)
+
+
+def _pair_errors(library: Library, counted: list[Row], sheet: str) -> Iterator[KcalseqError]:
+    """Replicates of which only DNA or only RNA was counted."""
+    fractions: dict[tuple[str, str], set[str]] = {}
+    for row in counted:
+        fractions.setdefault((row["condition"], row["replicate"]), set()).add(row["fraction"])
+    for (condition, replicate), own in fractions.items():
+        if own in ({"dna"}, {"rna"}):
+            place = f"condition '{condition}', replicate '{replicate}'"
+            found = f"library '{library.name}' has only {'dna' if 'dna' in own else 'rna'} of {place}"
+            yield KcalseqError(sheet, found, "both dna and rna", "add the other sample, or drop this one")
 
 
 def _layout_errors(plan: Plan, run: str, where: str) -> Iterator[KcalseqError]:

@@ -80,9 +80,10 @@ EXPLANATIONS = MappingProxyType(
             "Scatter plot of values by latent phenotype, with the curve and a band about it.",
         ),
         "predicted_activity": Explanation(
-            "Predicted against observed mean sort bin, test set only. A variant seen once scatters by the noise of "
-            "sorting alone, so judge the model by the group means.",
-            "Scatter plot of predicted and observed mean sort bin with means of equal groups beside the diagonal.",
+            "Predicted against observed mean sort bin, or log2 of RNA per DNA, test set only. A variant seen once "
+            "scatters by the noise of sorting alone, so judge a model of sort bins by the group means.",
+            "Scatter plot of predicted and observed activity, for sort bins with means of equal groups, beside the "
+            "diagonal.",
         ),
         "measurement_process": Explanation(
             "The measurement process: into which bin a cell falls at a given latent phenotype, and where the training "

@@ -28,6 +28,8 @@ SUMMARY_WORDS = {
     "I_pred_test": "information in the phenotype, test set",
     "I_var_validation": "information, validation set",
     "log_likelihood_test": "log-likelihood, test set",
+    "gain_over_constant_test": "gain over one activity for all, test set",
+    "r_squared_test": "R² of what was measured, test set",
     "n_parameters": "identifiable energy parameters",
     "converged": "converged",
     "fit_cpu_seconds": "CPU time of one start",

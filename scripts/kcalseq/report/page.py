@@ -26,6 +26,7 @@ OBSERVATION_WORDS = {
     "presence": "an observation is a variant seen in a bin, however often it was read there",
     "raw": "an observation is a read",
     "value": "an observation is the value of a variant",
+    "barcodes": "an observation is a barcode in a replicate, where DNA and RNA were counted",
 }
 TONE_WORDS = {"good": "Clear", "caution": "Caution", "bad": "Problem"}
 
@@ -65,9 +66,9 @@ def render_page(
                 "counts": any(library.counts for library in shown),
                 "bins": any(library.is_sorted for library in shown),
                 "values": any(library.description.get("value_table") for library in shown),
+                "counted_models": "barcodes" in _kinds_of_observation(fits),
             },
             relations=relation_meanings(),
-            metrics=views.METRICS,
             observations=[words for key, words in OBSERVATION_WORDS.items() if key in _kinds_of_observation(fits)],
             tone_words=TONE_WORDS,
         )

@@ -12,8 +12,15 @@ from kcalseq.tablefile import conform
 from kcalseq.wording import decimals_for, interval, number, share
 
 # The metrics a terminal shows, in this order; energies come after them.
-_TERMINAL_METRICS = ("I_var_test", "I_pred_test")
-_REPORTED_METRICS = (("test", "I_var"), ("test", "I_pred"), ("test", "log_likelihood"), ("validation", "I_var"))
+_TERMINAL_METRICS = ("I_var_test", "I_pred_test", "gain_over_constant_test", "r_squared_test")
+_REPORTED_METRICS = (
+    ("test", "I_var"),
+    ("test", "I_pred"),
+    ("test", "log_likelihood"),
+    ("test", "gain_over_constant"),
+    ("test", "r_squared"),
+    ("validation", "I_var"),
+)
 
 
 class LibraryTables(NamedTuple):

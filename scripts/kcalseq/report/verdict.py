@@ -124,13 +124,13 @@ def _why_no_sign(energy: Estimate, stopped_before_zero: bool) -> str:
     return f"{told} {copy}" if stopped_before_zero else told
 
 
-def prediction_verdict(model: str, information: Estimate) -> Verdict:
-    """Say what a model predicts of the test set; its information is in bits per read."""
+def prediction_verdict(model: str, information: Estimate, measure: str = "I_var") -> Verdict:
+    """Say what a model predicts of the test set, by a measure that is 0 for a model that says nothing."""
     if not math.isfinite(information.value):
         return Verdict(f"Model {model} was not tested: the test set holds no observation.", "bad")
     if information.value <= 0 or information.lower <= 0:
-        return Verdict(f"Model {model} does not predict the test set: I_var = {information.words(3)}.", "bad")
-    return Verdict(f"Model {model} predicts the test set with I_var = {information.words(3)}.", "good")
+        return Verdict(f"Model {model} does not predict the test set: {measure} = {information.words(3)}.", "bad")
+    return Verdict(f"Model {model} predicts the test set with {measure} = {information.words(3)}.", "good")
 
 
 def comparison_verdict(better: str, other: str, gain: Estimate) -> Verdict:

@@ -34,7 +34,16 @@ from kcalseq.tables import SETS
 from kcalseq.units import thermal_energy
 from kcalseq.wording import count, words_list
 
-METRICS = {"I_var": "I_var", "I_pred": "I_pred", "r_squared": "R²", "log_likelihood": "log-likelihood"}
+METRICS = {
+    "I_var": "I_var",
+    "I_pred": "I_pred",
+    "r_squared": "R²",
+    "log_likelihood": "log-likelihood",
+    "log_likelihood_log_ratio": "log-likelihood of what the variant's other barcodes show",
+    "gain_over_constant": "gain over one activity for all",
+}
+# What a verdict on predictions rests on, and what to call it.
+_JUDGED = {"I_var": "I_var", "gain_over_constant": "a gain over one activity for all variants"}
 Fit = Mapping[str, Any]
 
 
@@ -98,6 +107,12 @@ class LibraryView:
     counts: CountsView | None
 
     @property
+    def metrics(self) -> dict[str, str]:
+        """Metrics that its models have, and what to call them."""
+        found = {metric for model in self.models for own in model.metrics.values() for metric in own}
+        return {metric: words for metric, words in METRICS.items() if metric in found}
+
+    @property
     def is_sorted(self) -> bool:
         """Whether its variants were counted in sort bins."""
         unnamed = self.counts is not None and self.association is None
@@ -152,7 +167,7 @@ def library_views(
                 _shared_words(library, shared, kept),
                 _source_verdict(library, description, numbers, kept, fates, bool(shared)),
                 models,
-                _comparisons(_of(tables.model_comparison, library), _unit(description)),
+                _comparisons(_of(tables.model_comparison, library), _unit(description, own)),
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
                 *_barcode_views(tables, library, numbers, description["sheet"]),
             )
@@ -160,7 +175,9 @@ def library_views(
     return views
 
 
-def _unit(description: Mapping[str, Any]) -> str:
+def _unit(description: Mapping[str, Any], fits: Sequence[Fit]) -> str:
+    if any(fit["observations"] == "barcodes" for fit in fits):
+        return "bits/barcode"
     return "bits/value" if description.get("value_table") else "bits/read"
 
 
@@ -219,15 +236,20 @@ def _model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure],
     )
     measured = _metrics(metrics)
     missing = Estimate(math.nan, math.nan, math.nan, "bits/read")
-    tests = {part: own["I_var"] for part, own in measured.items() if part.split(",")[0] == "test" and "I_var" in own}
-    name, information = next(iter(tests.items()), ("test", missing))
+    tests = [
+        (part, words, own[metric])
+        for part, own in measured.items()
+        for metric, words in _JUDGED.items()
+        if part.split(",")[0] == "test" and metric in own
+    ]
+    name, measure, information = next(iter(tests), ("test", "I_var", missing))
     where = name.removeprefix("test").replace(",", " in condition")
     scalars = parameters[~parameters["kind"].isin(ENTRIES)]
     return ModelView(
         identity=identity,
         fit=fit,
         verdicts=[_starts_verdict(starts, fit), *_energy_verdicts(parameters, profiles, fit)],
-        prediction=prediction_verdict(f"{fit['model']}{where}", information),
+        prediction=prediction_verdict(f"{fit['model']}{where}", information, measure),
         information=information,
         metrics=measured,
         scalars=[{**row, "estimate": Estimate.of(row)} for row in scalars.to_dict("records")],

@@ -50,7 +50,7 @@ def barcode_metrics(
             "log_likelihood_constant": (_mean(by_constant, n, rows), "nats/barcode"),
             "log_likelihood_log_ratio": (_mean(by_others, n, rows), "nats/barcode"),
             "gain_over_constant": (_mean(by_model - by_constant, n, rows), "nats/barcode"),
-            "r_squared": (_r_squared(expected[rows], measured[rows]), "1"),
+            "r_squared": (_r_squared(expected[rows], measured[rows]), "fraction"),
             "n_observations": (float(n[rows].sum()), "observations"),
             "n_variants": (float((n[rows] > 0).sum()), "variants"),
         }
