@@ -1,4 +1,4 @@
-"""Fit models of continuous values to MAVE-NN's splicing table (9-nt RNA), scored by the same code as MAVE-NN's own fits.
+"""Fit models of continuous values to MAVE-NN's splicing table (9-nt RNA), scored by the code that scores its fits.
 
 One start each, the table's own split, skewed t noise about a monotone curve. How the noise changes along the curve was
 chosen on the validation set: order 2 as in MAVE-NN's tutorial, but 0 for the pairwise model, whose many energies let it
