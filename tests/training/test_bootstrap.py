@@ -144,11 +144,11 @@ def test_the_table_tells_refits_by_name_and_leaves_out_what_was_not_learned(spec
     found = bootstraps_of(values.tolist(), estimate.tolist())
     table = bootstraps_table(spec, network, learned, found, "parametric", 0.5).assign(library="tiny", model="tiny")
     table = conform("bootstraps", table, "bootstraps").set_index("parameter")
-    row = table.loc["stack"]
+    row = table.to_dict("index")["stack"]
     assert (row["estimate"], row["mean"], row["bias"], row["unit"]) == (-2.5, -2.0, 0.5, "kcal/mol")
     assert row["standard_error"] == pytest.approx(np.sqrt(2.5))
-    assert row[["lower", "upper", "basic_lower", "basic_upper"]].tolist() == [-3.0, -1.0, -4.0, -2.0]
-    assert row[["n_members", "n_converged"]].tolist() == [5, 5]
+    assert [row[name] for name in ("lower", "upper", "basic_lower", "basic_upper")] == [-3.0, -1.0, -4.0, -2.0]
+    assert (row["n_members"], row["n_converged"]) == (5, 5)
     assert table.index[table["mean"].isna()].tolist() == ["RNAP.mu"]
     points = [ProfilePoint(-2.5, 1.0, True)]
     fixed = GaugeFixed(estimate, np.ones(size), learned, {})

@@ -203,7 +203,9 @@ def bootstraps_table(
         confidence: level of the intervals, 0 to 1.
     """
     # One column a parameter: a number of the flat vector, or the difference of two.
-    reported = [(name, (place,), fields.get("unit", _unit(spec))) for name, place, fields in _reported(spec, network)]
+    reported: list[tuple[str, tuple[int, ...], str]] = [
+        (name, (place,), fields.get("unit", _unit(spec))) for name, place, fields in _reported(spec, network)
+    ]
     differences = potential_differences(spec, network.layout).items()
     reported += [(name, places, "kcal/mol") for name, places in differences]
     pick = np.zeros((network.layout.size, len(reported)))

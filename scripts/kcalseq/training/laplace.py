@@ -107,7 +107,7 @@ def gauge_fixed_values(
 
 def potential_differences(spec: ModelSpec, layout: ParameterLayout) -> dict[str, tuple[int, int]]:
     """Places of a chemical potential and of that of its site in the first condition, by the name of the difference."""
-    found = {}
+    found: dict[str, tuple[int, int]] = {}
     for site in (one for one in spec.sites if one.by_condition and one.name not in spec.shift_only_sites):
         (first, zero), *others = layout.mu_names(site).items()
         found |= {f"{name} - {first}": (place, zero) for name, place in others}
@@ -143,7 +143,7 @@ def _affinities(
 def _differences(
     spec: ModelSpec, layout: ParameterLayout, a: torch.Tensor, values: torch.Tensor, covariance: torch.Tensor
 ) -> dict[str, tuple[float, float]]:
-    found = {}
+    found: dict[str, tuple[float, float]] = {}
     for name, (place, zero) in potential_differences(spec, layout).items():
         error = _errors((a[place] - a[zero])[None], covariance)
         found[name] = float(values[place] - values[zero]), float(error)
