@@ -194,6 +194,10 @@ FAULTS: dict[str, tuple[list[Change], tuple[str, ...]]] = {
         [("config.yaml", "[one.yaml]", "[tow.yaml]")],
         ("config.yaml line 5, key 'libraries.lac'", "its model: 'tow.yaml' is no file", "correct the path"),
     ),
+    "neither assay nor values": (
+        [("config.yaml", "    assay: assay.yaml\n", "")],
+        ("key 'libraries.lac'", "neither an assay nor values", "add 'assay:' or 'values:'"),
+    ),
     "missing assay": (
         [("config.yaml", "assay: assay.yaml", "assay: asay.yaml")],
         ("key 'libraries.lac': its assay: 'asay.yaml' is no file",),

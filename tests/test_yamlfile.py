@@ -62,7 +62,11 @@ def test_merged_content_keeps_the_lines(tmp_path: Path) -> None:
         ("starts: 3", "starts: 0", ("found 0; expected at least 1",)),
         ("starts: 3", "starts: 5000", ("found 5000; expected at most 1000",)),
         ("starts: 3", "confidence: 0.5", ("found 0.5; expected more than 0.5",)),
-        ("    assay: lac.yaml\n", "", ("line 4, key 'libraries.lac': the key 'assay' is missing", "add 'assay:'")),
+        (
+            "    models: [one.yaml,\n      two.yaml]\n",
+            "",
+            ("line 4, key 'libraries.lac': the key 'models' is missing", "add 'models:'"),
+        ),
         ("assay: lac.yaml", "assay: lac.yaml\n    observations: presense", ("line 6", "did you mean 'presence'?")),
         ("runs: runs.tsv", "runs: [runs.tsv]", ("line 2, key 'runs': found ['runs.tsv']", "a value of type string")),
     ],

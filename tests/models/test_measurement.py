@@ -20,7 +20,7 @@ def phenotypes(n_members: int, n: int) -> torch.Tensor:
 
 
 def random_counts(n: int) -> torch.Tensor:
-    return torch.from_numpy(np.random.default_rng(6).poisson(0.7, (N_BINS, n)).astype(float))
+    return torch.from_numpy(np.random.default_rng(6).poisson(0.7, (1, N_BINS, n)).astype(float))
 
 
 def tracked(z: torch.Tensor, of: MeasurementWeights) -> tuple[torch.Tensor, ...]:
@@ -73,7 +73,7 @@ def test_members_do_not_see_each_other() -> None:
 def test_the_expected_loss_is_least_at_the_truth() -> None:
     """A proper scoring rule: with the expected counts of a truth, nothing scores better than the truth."""
     z, truth = phenotypes(1, 400), weights(1)
-    expected_counts = 3.0 * log_probability(z, truth)[0].exp()
+    expected_counts = 3.0 * log_probability(z, truth).exp()
     at_truth = tracked(z, truth)
     best = negative_log_likelihood(at_truth[0], MeasurementWeights(*at_truth[1:]), expected_counts)
     for gradient in torch.autograd.grad(best.sum(), at_truth):

@@ -17,7 +17,9 @@ def predictions(log_likelihoods: dict[str, list[float]], n_observations: list[in
         names = [f"v{number:04d}" for number in range(len(values))]
         own = pd.DataFrame({"variant": names, "n_observations": n_observations, "log_likelihood": values})
         other = pd.DataFrame({"variant": ["w"], "n_observations": [100], "log_likelihood": [-1e6]})
-        frames.append(pd.concat([own.assign(set="test"), other.assign(set="training")]).assign(model=model))
+        frames.append(
+            pd.concat([own.assign(set="test"), other.assign(set="training")]).assign(model=model, condition="M9")
+        )
     return pd.concat(frames, ignore_index=True).sample(frac=1.0, random_state=1)
 
 
@@ -54,3 +56,11 @@ def test_one_variant_has_no_interval() -> None:
 def test_a_single_model_is_best() -> None:
     found = comparison_table(predictions({"a": [-2.0, -1.0]}, [1, 1]), 1, 0.95)
     assert found["best"].all() and found["within_error"].all() and found["difference"].eq(0).all()
+
+
+def test_a_variant_of_two_conditions_is_one_variant() -> None:
+    """Seen in two conditions with half the observations each, or in one with all: the same comparison."""
+    own = predictions({"a": [-2.0, -4.0, -3.0], "b": [-3.0, -4.5, -4.0]}, [2, 2, 2])
+    half = own.assign(n_observations=own["n_observations"] // 2, log_likelihood=own["log_likelihood"] / 2)
+    both = pd.concat([half, half.assign(condition="LB")], ignore_index=True)
+    assert comparison_table(both, 1, 0.95).equals(comparison_table(own, 1, 0.95))

@@ -17,9 +17,9 @@ def comparison_table(predictions: pd.DataFrame, seed: int, confidence: float) ->
         confidence: level of the intervals, 0 to 1.
     """
     test = predictions[(predictions["set"] == "test") & (predictions["n_observations"] > 0)]
-    per_model = {
-        str(name): rows.sort_values(["variant", "condition"]) for name, rows in test.groupby("model", sort=True)
-    }
+    # A variant is drawn with all its observations, in whatever condition they were made.
+    test = test.groupby(["model", "variant"], as_index=False, sort=True)[["n_observations", "log_likelihood"]].sum()
+    per_model = {str(name): rows for name, rows in test.groupby("model", sort=True)}
     first = next(iter(per_model.values()))
     counts = first["n_observations"].to_numpy(dtype=float)[None]
     # Each variant stands for one outcome with the mean log probability of its observations.
