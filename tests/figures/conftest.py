@@ -154,7 +154,10 @@ def predictions() -> pd.DataFrame:
     sets = ["training", "test", "validation"] * 100
     return _frame(
         "predictions",
-        [(LIBRARY, MODEL, "M9", f"v{i:03}", sets[i], phi[i], 5 + phi[i], None, None, None, 2, -3.5) for i in range(300)],
+        [
+            (LIBRARY, MODEL, "M9", f"v{i:03}", sets[i], phi[i], 5 + phi[i], None, None, None, 2, -3.5)
+            for i in range(300)
+        ],
     )
 
 
