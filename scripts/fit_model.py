@@ -17,7 +17,7 @@ from kcalseq.training.library_warnings import library_warnings
 from kcalseq.training.metrics import metrics_table
 from kcalseq.training.problem import read_problem
 from kcalseq.training.values import read_value_problem
-from kcalseq.training.weights import save_weights
+from kcalseq.training.weights import earlier_weights, save_weights
 from kcalseq.wholefile import write_text
 
 if TYPE_CHECKING:
@@ -31,8 +31,12 @@ with job(snakemake) as log:
     else:
         counts = source.get("barcode_counts") or source.variant_counts
         problem = read_problem(spec, source.variants, counts, params.observations)
+    earlier = None
+    if source.get("earlier"):
+        earlier, missing = earlier_weights(prepare(spec, problem).posterior.network.layout, source.earlier)
+        log.info("the first start begins at %s, but for %s", source.earlier, ", ".join(missing) or "nothing")
     with progress_bar(f"fitting {spec.name} to {library}", "steps") as progress:
-        fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress)
+        fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress, earlier)
     log.info(
         "objective %.3f nats, converged: %s, swaps: %s",
         fitted.objective,

@@ -194,6 +194,10 @@ FAULTS: dict[str, tuple[list[Change], tuple[str, ...]]] = {
         [("config.yaml", "[one.yaml]", "[tow.yaml]")],
         ("config.yaml line 5, key 'libraries.lac'", "its model: 'tow.yaml' is no file", "correct the path"),
     ),
+    "no results to begin from": (
+        [("config.yaml", "fit:", "fit:\n  warm_start: last_week")],
+        ("key 'fit.warm_start'", "'last_week' holds no libraries", "name the results folder of an earlier run"),
+    ),
     "neither assay nor values": (
         [("config.yaml", "    assay: assay.yaml\n", "")],
         ("key 'libraries.lac'", "neither an assay nor values", "add 'assay:' or 'values:'"),

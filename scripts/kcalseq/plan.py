@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kcalseq.errors import KcalseqError, KcalseqErrors
-from kcalseq.planning.checks import check_codes, coverage_errors, run_errors, sample_errors
+from kcalseq.planning.checks import check_codes, check_warm_start, coverage_errors, run_errors, sample_errors
 from kcalseq.planning.contents import Plan
 from kcalseq.planning.library import read_library
 from kcalseq.sheets import check_unique, read_sheet
@@ -46,6 +46,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
         seed=config.get("seed", 1),
         starts=fit.get("starts", 4),
         confidence=float(fit.get("confidence", 0.95)),
+        warm_start=fit.get("warm_start", ""),
         bootstraps=fit.get("bootstraps", 0),
         bootstrap_kind=fit.get("bootstrap_kind", "parametric"),
         tolerate=tuple(sorted(reads.get("tolerate", []))),
@@ -63,6 +64,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
                 f"the sheet of {name}, since there are libraries with reads",
             )
             raise KcalseqError(document.where(), found, expected, f"add '{name}:'")
+    check_warm_start(plan, document)
     _raise_all([*sample_errors(plan), *run_errors(plan)])
     _raise_all(coverage_errors(plan, document))
     check_codes(plan)

@@ -38,7 +38,7 @@ def test_the_simulator_and_the_model_agree_on_activities(
         flat[network.layout.blocks[f"{site.name}.theta"].slice] = truth.theta[site.name].ravel()
         flat[network.layout.blocks[f"{site.name}.mu"].start] = truth.mu[site.name]
     flat[network.layout.blocks["interaction"].start] = truth.interactions["interaction"]
-    phi = network.phenotype(torch.from_numpy(flat)[None], fitted.setup.posterior.training.design)[0].numpy()
+    phi = network.phenotype(torch.from_numpy(flat)[None], fitted.setup.posterior.training[0].design, 0)[0].numpy()
     rows = fitted.problem.rows("training")
     assert np.allclose(-np.log1p(np.exp(-phi)), library.log_activity[rows], rtol=0, atol=1e-10)
     assert np.array_equal(library.log_activity, log_activities(thermodynamic, truth, fitted.problem.codes))

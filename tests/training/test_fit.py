@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy.optimize import minimize
 
+from kcalseq.errors import KcalseqError
 from kcalseq.models.canonical import canonicalise
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fit import Fit, fit_members, polish
@@ -91,3 +92,30 @@ def test_phi_is_standardised_over_the_training_variants(spec: ModelSpec, problem
     assert training.mean() == pytest.approx(0.0, abs=1e-12) and training.std(ddof=1) == pytest.approx(1.0)
     raw = setup.posterior.network.phenotype(torch.from_numpy(flat)[None], setup.posterior.training[0].design, 0)[0]
     assert np.allclose((raw.numpy() - raw.numpy().mean()) / raw.numpy().std(ddof=1), training, rtol=0, atol=1e-10)
+
+
+def test_a_fit_begun_at_its_own_end_takes_few_steps(spec: ModelSpec, problem: Problem) -> None:
+    """The same optimum within 0.01 nats, for fewer evaluations; and the other starts are as ever."""
+    first = fit_problem(spec, problem, seed=3, n_starts=2, n_threads=2, progress=lambda _: None)
+    again = fit_problem(spec, problem, 3, 2, 2, lambda _: None, earlier=first.flat)
+    assert again.objective < first.objective + 0.01
+    assert int(again.fit.n_evaluations[0]) < int(first.fit.n_evaluations[first.chosen])
+    assert float(again.fit.value[1]) == pytest.approx(float(first.fit.value[1]), abs=0.1)
+    assert {row.member for row in again.fit.history} == {0, 1}
+    alone = fit_problem(spec, problem, 3, 1, 1, lambda _: None, earlier=first.flat)
+    assert alone.chosen == 0 and alone.objective < first.objective + 0.01
+
+
+def test_what_an_earlier_fit_does_not_know_begins_as_ever(spec: ModelSpec, problem: Problem, setup: Setup) -> None:
+    layout = setup.posterior.network.layout
+    earlier = np.full(layout.size, np.nan)
+    plain = fit_problem(spec, problem, 3, 1, 1, lambda _: None)
+    found = fit_problem(spec, problem, 3, 1, 1, lambda _: None, earlier=earlier)
+    assert abs(found.objective - plain.objective) < 1.0
+
+
+def test_a_start_that_cannot_move_is_no_fit(spec: ModelSpec, problem: Problem, setup: Setup) -> None:
+    earlier = np.full(setup.posterior.network.layout.size, np.nan)
+    earlier[0] = np.inf
+    with pytest.raises(KcalseqError, match="model 'tiny': start 0 has an objective of nan and no slope by CRP.theta"):
+        fit_problem(spec, problem, 3, 1, 1, lambda _: None, earlier=earlier)

@@ -161,3 +161,18 @@ def test_a_narrow_prior_holds_the_energies(spec: ModelSpec, problem: Problem) ->
     fitted = fit_problem(informed, problem, seed=1, n_starts=1, n_threads=1, progress=lambda _: None)
     block = prepare(informed, problem).posterior.network.layout.blocks["CRP.theta"].slice
     assert np.allclose(fitted.flat[block], np.ravel(rows), atol=1e-2)
+
+
+@pytest.mark.parametrize("kind", ["neighbour", "pairwise"])
+def test_every_number_of_a_model_with_pairs_has_a_finite_slope(
+    spec: ModelSpec, problem: Problem, kind: Literal["neighbour", "pairwise"]
+) -> None:
+    sites = tuple(dataclasses.replace(site, energies=kind) for site in spec.sites)
+    posterior = prepare(dataclasses.replace(spec, sites=sites), problem).posterior
+    flat = torch.from_numpy(initial_parameters(posterior.network, 1, 0))[None]
+    value, gradient = posterior.value_and_gradient(flat, torch.zeros(1, dtype=torch.long))
+    assert value.isfinite().all() and gradient.isfinite().all()
+    place = torch.zeros_like(flat)
+    place[0, posterior.network.layout.blocks["stack"].start] = 1e-5
+    slope = (posterior.value(flat + place) - posterior.value(flat - place)) / 2e-5
+    assert float(gradient[place > 0]) == pytest.approx(float(slope), rel=1e-5)

@@ -9,7 +9,7 @@ from binned import network_of_bins
 from kcalseq.errors import KcalseqError
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.spec import ModelSpec
-from kcalseq.training.weights import load_weights, save_weights
+from kcalseq.training.weights import earlier_weights, load_weights, save_weights
 
 
 def numbers(layout: ParameterLayout) -> np.ndarray:
@@ -49,3 +49,18 @@ def test_weights_for_another_number_of_bins_are_refused(spec: ModelSpec, tmp_pat
     save_weights(layout, numbers(layout), path)
     with pytest.raises(KcalseqError, match="mpa"):
         load_weights(network_of_bins(spec, 5).layout, path)
+
+
+def test_of_an_earlier_fit_what_fits_is_taken(spec: ModelSpec, tmp_path: Path) -> None:
+    """With a bin more, the blocks of the bins are new and all others are taken."""
+    layout, path = network_of_bins(spec, 4).layout, tmp_path / "weights.safetensors"
+    flat = numbers(layout)
+    save_weights(layout, flat, path)
+    same, missing = earlier_weights(layout, path)
+    assert np.array_equal(same, flat) and missing == []
+    grown = network_of_bins(spec, 5).layout
+    found, missing = earlier_weights(grown, path)
+    assert missing == ["mpa.a", "mpa.b"]
+    for name, block in grown.blocks.items():
+        own = found[block.slice]
+        assert np.isnan(own).all() if name in missing else np.array_equal(own, flat[layout.blocks[name].slice])

@@ -12,7 +12,15 @@ from .conftest import Project
 
 pytestmark = pytest.mark.slow
 
-NOT_IN_THE_EXAMPLE = {"check_layout", "probe_layout", "import_barcode_map", "predict_sequences"}
+NOT_IN_THE_EXAMPLE = {
+    "bootstrap_model",
+    "check_layout",
+    "import_barcode_map",
+    "plot_value_model",
+    "predict_sequences",
+    "probe_layout",
+    "read_values",
+}
 
 
 def scripts_that_reach(root: Path, module: str) -> set[str]:

@@ -81,6 +81,11 @@ def library_of(wildcards):
     return PLAN.libraries[wildcards.library]
 
 
+def earlier_fit(wildcards):
+    """Weights that a fit begins from, if the configuration names earlier results that have them."""
+    return PLAN.earlier_fit(wildcards.library, wildcards.model) or []
+
+
 def run_inputs(wildcards):
     """The files of a run by their columns in runs.tsv, and the layout they are read by."""
     return {**PLAN.files_of_run(wildcards.run), "assay": PLAN.layout_of_run(wildcards.run).name}

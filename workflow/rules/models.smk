@@ -12,6 +12,7 @@ rule fit_model:
     input:
         unpack(library_measurements),
         model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
+        earlier=earlier_fit,
     output:
         fit=f"{MODEL}/fit.json",
         spec=f"{MODEL}/model.yaml",

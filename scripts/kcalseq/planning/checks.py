@@ -99,6 +99,24 @@ def coverage_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
         yield from _layout_errors(plan, run, f"{plan.runs_sheet} row {number}")
 
 
+def check_warm_start(plan: Plan, document: Document) -> None:
+    """Check the results that fits begin from.
+
+    Raises:
+        KcalseqError: they are no results, or those that this run will write.
+    """
+    if not plan.warm_start:
+        return
+    where, folder = document.where(("fit", "warm_start")), Path(plan.warm_start)
+    if not (folder / "libraries").is_dir():
+        found, remedy = f"'{plan.warm_start}' holds no libraries", "name the results folder of an earlier run"
+        raise KcalseqError(where, found, "a folder of results", remedy)
+    if folder.resolve() == Path(plan.results).resolve():
+        found = f"'{plan.warm_start}' is the folder that this run writes into"
+        remedy = "copy the earlier results elsewhere, or set 'results:'"
+        raise KcalseqError(where, found, "results of an earlier run in another folder", remedy)
+
+
 def _fraction_errors(plan: Plan, library: Library, document: Document) -> Iterator[KcalseqError]:
     sheet = plan.samples_sheet
     rows = [row for row in plan.samples.values() if row["library"] == library.name]

@@ -1,6 +1,7 @@
 """What a plan holds, and what the rules ask of it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kcalseq.planning.library import Library
@@ -21,6 +22,7 @@ class Plan:
     seed: int
     starts: int
     confidence: float
+    warm_start: str
     bootstraps: int
     bootstrap_kind: str
     tolerate: tuple[str, ...]
@@ -28,6 +30,11 @@ class Plan:
     libraries: dict[str, Library]
     samples: dict[str, Row]
     runs: dict[str, Row]
+
+    def earlier_fit(self, library: str, model: str) -> str | None:
+        """Weights of the model in the results that its fit begins from; None where there are none."""
+        path = Path(self.warm_start) / "libraries" / library / "models" / model / "weights.safetensors"
+        return str(path) if self.warm_start and path.is_file() else None
 
     def samples_of_run(self, run: str) -> dict[str, Row]:
         """Samples that a run carries: its one sample, or all samples of its pool."""
@@ -111,6 +118,7 @@ class Plan:
                 "confidence": self.confidence,
                 "bootstraps": self.bootstraps,
                 "bootstrap_kind": self.bootstrap_kind,
+                **({"warm_start": self.warm_start} if self.warm_start else {}),
             },
             "libraries": {library.name: library.settings() for library in self.libraries.values()},
         }

@@ -50,6 +50,7 @@ def fit_members(
     n_threads: int,
     progress: Progress,
     metric: torch.Tensor | None = None,
+    first_member: int = 0,
 ) -> Fit:
     """Fit every member from its own beginning.
 
@@ -61,13 +62,14 @@ def fit_members(
         progress: called with 1 after every step of every member (steps of a batch count one each).
         metric: where all begin near one optimum, the whitening there (``rounds.whitening``), shape (size, size): the
             first steps are then taken in it, and not in plain coordinates. It is worked out once and not for each.
+        first_member: number of the first member in the history.
     """
     if start.device.type != "cpu":
-        return fit_batch(posterior, start, settings, progress, metric=metric)
+        return fit_batch(posterior, start, settings, progress, first_member, metric)
 
     def task(member: int) -> Fit:
         own = posterior.only(torch.tensor([member]))
-        return fit_batch(own, start[member : member + 1], settings, progress, member, metric)
+        return fit_batch(own, start[member : member + 1], settings, progress, first_member + member, metric)
 
     with single_threaded_pool(n_threads) as pool:
         return joined(list(pool.map(task, range(len(start)))))

@@ -7,15 +7,17 @@ import torch
 from numpy.typing import NDArray
 
 from kcalseq.dna import encode_sequences, most_common_bases
+from kcalseq.errors import KcalseqError
 from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.canonical import Canonical, canonicalise
 from kcalseq.models.design import build_design
 from kcalseq.models.network import Network, Standardisation, standardise
 from kcalseq.models.spec import ModelSpec
-from kcalseq.training.fit import Fit, choose_device, fit_members, polish
+from kcalseq.training.fit import Fit, choose_device, fit_members, joined, polish
 from kcalseq.training.objective import LogPosterior, Observations
 from kcalseq.training.problem import Experiment, Problem
-from kcalseq.training.rounds import FitSettings, Progress
+from kcalseq.training.rounds import FitSettings, Progress, whitening
+from kcalseq.wording import words_list
 
 
 class FittedModel(NamedTuple):
@@ -92,7 +94,13 @@ def training_rows(problem: Problem, experiment: Experiment) -> NDArray[np.int64]
 
 
 def fit_problem(
-    spec: ModelSpec, problem: Problem, seed: int, n_starts: int, n_threads: int, progress: Progress
+    spec: ModelSpec,
+    problem: Problem,
+    seed: int,
+    n_starts: int,
+    n_threads: int,
+    progress: Progress,
+    earlier: NDArray[np.float64] | None = None,
 ) -> FittedModel:
     """Fit from several starts, choose the best (see ``FittedModel.chosen``), polish it, and put labels right.
 
@@ -103,17 +111,41 @@ def fit_problem(
         n_starts: how many.
         n_threads: CPU cores to use; the result does not depend on it.
         progress: called with the number of steps newly done.
+        earlier: where the first start begins, as from ``earlier_weights``; numbers that are NaN begin as ever.
     """
     posterior = prepare(spec, problem).posterior
     beginnings = np.stack([initial_parameters(posterior.network, seed, start) for start in range(n_starts)])
+    if earlier is not None:
+        beginnings[0] = np.where(np.isnan(earlier), beginnings[0], earlier)
     start = torch.from_numpy(beginnings).to(posterior.network.device)
-    fit = fit_members(posterior, start, FitSettings(), n_threads, progress)
+    _check_finite(spec, posterior, start)
+    fits, n_warm, settings = [], int(earlier is not None), FitSettings()
+    if n_warm:
+        # Near an optimum the curvature is worth its price from the first step on.
+        metric = whitening(posterior, start[0], 0)
+        fits.append(fit_members(posterior, start[:1], settings, n_threads, progress, metric))
+    if n_warm < n_starts:
+        fits.append(fit_members(posterior, start[n_warm:], settings, n_threads, progress, first_member=n_warm))
+    fit = joined(fits)
     rising = [canonical_member(spec, posterior, problem, flat).phi_rises for flat in fit.flat]
     candidates = [start for start, rises in enumerate(rising) if rises] or list(range(n_starts))
     chosen = min(candidates, key=lambda start: float(fit.value[start]))
     fit = polish(posterior, fit, chosen, progress)
     members = tuple(canonical_member(spec, posterior, problem, flat) for flat in fit.flat)
     return FittedModel(fit, members, chosen)
+
+
+def _check_finite(spec: ModelSpec, posterior: LogPosterior, start: torch.Tensor) -> None:
+    """Refuse a fit that could not take a single step, and would be told as one that came to rest."""
+    for member, flat in enumerate(start):
+        value, gradient = posterior.only(torch.tensor([member], device=flat.device)).value_and_gradient(
+            flat[None], torch.zeros(1, dtype=torch.long, device=flat.device)
+        )
+        blocks = posterior.network.layout.blocks.values()
+        broken = [block.name for block in blocks if not gradient[0, block.slice].isfinite().all()]
+        if broken or not value.isfinite().all():
+            found = f"start {member} has an objective of {float(value):g} and no slope by {words_list(broken)}"
+            raise KcalseqError(f"model '{spec.name}'", found, "finite numbers", "this is a fault of kcalseq: report it")
 
 
 def reference_codes(spec: ModelSpec, problem: Problem) -> NDArray[np.uint8]:

@@ -95,7 +95,8 @@ class LogPosterior:
         """
         if not (self._site >= 0).any():
             return torch.ones_like(energies[0][:, :1, 0])
-        sd = torch.stack([g.var(2) for g in energies]).mean(0).sqrt().clamp_min(1e-12)
+        # Bounded before the root: that of a constant, as an interaction is, has no finite slope.
+        sd = torch.stack([g.var(2) for g in energies]).mean(0).clamp_min(1e-24).sqrt()
         return torch.where(self._site >= 0, sd[:, self._site.clamp_min(0)], 1.0)
 
     def free(self, members: torch.Tensor) -> torch.Tensor | None:

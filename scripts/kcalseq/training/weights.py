@@ -36,3 +36,18 @@ def load_weights(layout: ParameterLayout, path: str | Path) -> NDArray[np.float6
             raise KcalseqError(str(path), found, f"{expected}, as the model and these bins need", "refit it")
         flat[block.slice] = blocks[name].ravel()
     return flat
+
+
+def earlier_weights(layout: ParameterLayout, path: str | Path) -> tuple[NDArray[np.float64], list[str]]:
+    """What the weights of an earlier fit say of a model that may have grown since: other bins, other sites.
+
+    Returns:
+        a flat vector, shape (size,), NaN where the file holds no block of that name and shape; names of those blocks.
+    """
+    blocks, flat, missing = load_file(path), np.full(layout.size, np.nan), []
+    for name, block in layout.blocks.items():
+        if name in blocks and blocks[name].shape == block.shape:
+            flat[block.slice] = blocks[name].ravel()
+        else:
+            missing.append(name)
+    return flat, missing
