@@ -29,7 +29,7 @@ def invented_model(folder: Path, text: str, conditions: tuple[str, ...] = ("M9",
     (folder / "model.yaml").write_text(text, encoding="utf-8")
     spec = read_model(folder / "model.yaml")
     experiments = [{"condition": one, "bins": BINS, "phi_mean": 0.3, "phi_sd": 1.7} for one in conditions]
-    (folder / "fit.json").write_text(json.dumps({"experiments": experiments}), encoding="utf-8")
+    (folder / "fit.json").write_text(json.dumps({"model": "invented", "experiments": experiments}), encoding="utf-8")
     network = Network(spec, [described(spec, one) for one in experiments], conditions, torch.device("cpu"))
     save_weights(network.layout, initial_parameters(network, 32, 0), folder / "weights.safetensors")
     return load(folder)

@@ -29,7 +29,7 @@ def flat(setup: Setup, beginnings: torch.Tensor) -> np.ndarray:
 def folder(tmp_path: Path, setup: Setup, problem: Problem, flat: np.ndarray) -> Path:
     phi = setup.posterior.network.phenotype(torch.from_numpy(flat)[None], setup.posterior.training[0].design, 0)
     scale = {"phi_mean": phi.mean().item(), "phi_sd": phi.std().item()}
-    card = {"experiments": [{"condition": "simulated", "bins": bins_of(problem), **scale}]}
+    card = {"model": "tiny", "experiments": [{"condition": "simulated", "bins": bins_of(problem), **scale}]}
     (tmp_path / "fit.json").write_text(json.dumps(card), encoding="utf-8")
     (tmp_path / "model.yaml").write_text(MODEL, encoding="utf-8")
     save_weights(setup.posterior.network.layout, flat, tmp_path / "weights.safetensors")
@@ -88,3 +88,15 @@ def test_a_folder_without_a_fit_is_told(folder: Path) -> None:
     (folder / "model.yaml").unlink()
     with pytest.raises(KcalseqError, match="there is no model.yaml"):
         load(folder)
+
+
+def test_a_fit_of_an_earlier_version_is_refused(folder: Path) -> None:
+    card = json.loads((folder / "fit.json").read_text(encoding="utf-8"))
+    del card["experiments"]
+    (folder / "fit.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(KcalseqError, match="the fit of an earlier version of kcalseq; expected one of this version"):
+        load(folder)
+
+
+def test_a_model_keeps_its_name(model: FittedPromoter) -> None:
+    assert model.spec.name == "tiny"

@@ -7,6 +7,7 @@ model.predict(["AATTAATGTGAGTTAGCTCACTCATTAGGCACCCCAGGCTTTACACTTTATGCTTCCGGCTCGT
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ class FittedPromoter:
 
     def __init__(self, folder: Path) -> None:
         self.card = json.loads((folder / "fit.json").read_text(encoding="utf-8"))
-        self.spec = read_model(folder / "model.yaml")
+        self.spec = replace(read_model(folder / "model.yaml"), name=self.card["model"])
         self.conditions = tuple(one["condition"] for one in self.card["experiments"])
         processes = [described(self.spec, one) for one in self.card["experiments"]]
         self._network = Network(self.spec, processes, self.conditions, _CPU)
@@ -135,11 +136,14 @@ def load(folder: str | Path) -> FittedPromoter:
     """Take a fitted model from its folder, ``results/libraries/LIBRARY/models/MODEL``.
 
     Raises:
-        KcalseqError: it holds no fit, or its files do not belong together.
+        KcalseqError: it holds no fit, or one of an earlier version, or its files do not belong together.
     """
     place = Path(folder)
     for name in ("fit.json", "model.yaml", "weights.safetensors"):
         if not (place / name).is_file():
             remedy = "name the folder of a model that was fitted"
             raise KcalseqError(str(place), f"there is no {name}", "the folder of a fitted model", remedy)
+    if "experiments" not in json.loads((place / "fit.json").read_text(encoding="utf-8")):
+        found, expected = "the fit of an earlier version of kcalseq", "one of this version"
+        raise KcalseqError(str(place / "fit.json"), found, expected, "fit the model again")
     return FittedPromoter(place)
