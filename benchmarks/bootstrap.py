@@ -4,7 +4,7 @@ The lac example's true observations, fitted, then refitted to drawn data from th
 refits are gone on with for much longer: how much lower they come tells whether the others had arrived. Beside them the
 interval of the curvature and that of the profile likelihood.
 
-    PYTHONPATH=scripts python benchmarks/bootstrap.py --refits 40 --output benchmarks/bootstrap.tsv
+    PYTHONPATH=scripts python benchmarks/bootstrap.py --output benchmarks/bootstrap.tsv
 """
 
 import argparse
