@@ -8,10 +8,9 @@ from kcalseq.step import job
 from kcalseq.tablefile import write_table
 from kcalseq.training import export
 from kcalseq.training.fitting import prepare
+from kcalseq.training.inputs import read_inputs
 from kcalseq.training.laplace import gauge_fixed_errors
-from kcalseq.training.problem import read_problem
 from kcalseq.training.profile import profile_scalars
-from kcalseq.training.values import read_value_problem
 from kcalseq.training.weights import load_weights
 
 if TYPE_CHECKING:
@@ -20,11 +19,7 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     library, spec = snakemake.wildcards.library, read_model(source.model)
-    if source.get("variant_values"):
-        problem = read_value_problem(spec, source.variants, source.variant_values)
-    else:
-        counts = source.get("barcode_counts") or source.variant_counts
-        problem = read_problem(spec, source.variants, counts, params.observations)
+    problem = read_inputs(spec, dict(source.items()), params.observations)
     setup = prepare(spec, problem)
     network = setup.posterior.network
     flat = load_weights(network.layout, source.weights)

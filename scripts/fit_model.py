@@ -13,10 +13,9 @@ from kcalseq.tablefile import write_table
 from kcalseq.training import export
 from kcalseq.training.card import fit_card
 from kcalseq.training.fitting import fit_problem, phenotypes, prepare
+from kcalseq.training.inputs import read_inputs
 from kcalseq.training.library_warnings import library_warnings
 from kcalseq.training.metrics import metrics_table
-from kcalseq.training.problem import read_problem
-from kcalseq.training.values import read_value_problem
 from kcalseq.training.weights import earlier_weights, save_weights
 from kcalseq.wholefile import write_text
 
@@ -26,11 +25,7 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     library, spec = snakemake.wildcards.library, read_model(source.model)
-    if source.get("variant_values"):
-        problem = read_value_problem(spec, source.variants, source.variant_values)
-    else:
-        counts = source.get("barcode_counts") or source.variant_counts
-        problem = read_problem(spec, source.variants, counts, params.observations)
+    problem = read_inputs(spec, dict(source.items()), params.observations)
     earlier = None
     if source.get("earlier"):
         earlier, missing = earlier_weights(prepare(spec, problem).posterior.network.layout, source.earlier)

@@ -97,10 +97,12 @@ def test_reading_may_stop_early(tmp_path: Path) -> None:
     reader = read_records(path, block_bytes=500)
     next(reader)
     reader.close()
+    assert next(reader, None) is None
     read_records(path).close()  # never begun
     molecules = read_molecules({"read_1": str(path), "read_2": str(path)}, block_bytes=500)
     next(molecules)
     molecules.close()
+    assert next(molecules, None) is None
 
 
 def test_threads_end_when_the_user_stops_early(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def _metrics(
             expected = experiment.process.expectation(z, weights)[0].numpy()
             log_p = experiment.process.log_likelihoods(z, weights, own)[0].numpy()
         return _of_values(own.y[0].numpy(), expected, log_p, phi[known], seed)
-    raise NotImplementedError(f"metrics of {experiment.process.name}")
+    raise TypeError(f"no metrics are known for what {type(experiment.process).__name__} measures")
 
 
 def _of_bins(counts: NDArray[np.float64], log_p: NDArray[np.float64], phi: NDArray[np.float64], seed: int) -> Metrics:
