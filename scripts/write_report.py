@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kcalseq.report.embedding import read_figures
 from kcalseq.report.page import relative_paths, render_page
-from kcalseq.report.views import ReportTables
+from kcalseq.report.reporttables import ReportTables
 from kcalseq.step import job
 from kcalseq.tablefile import read_table, read_tables
 from kcalseq.wholefile import write_text

@@ -14,8 +14,8 @@ import pytest
 from kcalseq.report.barcode_summary import BarcodeTables
 from kcalseq.report.embedding import ReportFigure, read_figures
 from kcalseq.report.page import render_page
+from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.summary import LibraryTables, ModelTables, build_summary
-from kcalseq.report.views import ReportTables
 from kcalseq.tablefile import read_tables
 
 from .tables import KEPT, association_summary, fates_and_saturation, frame, sheet_row

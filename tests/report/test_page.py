@@ -7,13 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from kcalseq import figures
 from kcalseq.errors import KcalseqError
 from kcalseq.report.embedding import EXPLANATIONS, read_figures
 from kcalseq.report.page import relative_paths
-from kcalseq.report.summary import ModelTables
+from kcalseq.report.summary import ModelTables, format_summary
 
 VOID = {"meta", "img", "br", "hr", "input", "link", "wbr"}
 
@@ -256,3 +257,16 @@ def test_every_figure_kind_is_explained() -> None:
 def test_paths_are_relative_to_the_page(tmp_path: Any) -> None:
     paths = [str(tmp_path / "results/runs/a/read_fates.parquet")]
     assert relative_paths(paths, tmp_path / "results/report.html") == ["runs/a/read_fates.parquet"]
+
+
+def test_every_condition_has_its_own_numbers_and_sentence(run: Any) -> None:
+    measured = run.models.fit_metrics
+    poor = measured.assign(condition="M9 glucose", value=0.1, lower=-0.1, upper=0.3)
+    models = run.models._replace(fit_metrics=pd.concat([measured, poor[poor["metric"] == "I_var"]]))
+    both = dataclasses.replace(run, models=models)
+    text = Page(both.page()).text
+    assert "Model lac_thermodynamic in condition M9 predicts the test set with I_var = 0.721 bits/read" in text
+    assert "Model lac_thermodynamic in condition M9 glucose does not predict the test set: I_var = 0.100" in text
+    assert "information, test set, condition M9 glucose" in text
+    assert "I_var_test[M9 glucose]" in format_summary(both.summary())
+    assert "condition M9" not in Page(run.page()).text

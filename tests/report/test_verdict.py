@@ -132,6 +132,8 @@ def test_starts_agree() -> None:
     assert starts_verdict("m", [100.0, 100.0, 103.0], 103.0, True).tone == "bad"
     assert "Do not use its energies" in starts_verdict("m", [100.0, 100.0], 100.0, False).text
     assert "not recorded" in starts_verdict("m", [], math.nan, True).text
+    alone = starts_verdict("m", [100.0], 100.0, True)
+    assert "from one start alone" in alone.text and alone.tone == "caution"
 
 
 SCAN = [-6.0, -4.0, -3.0, -2.0]

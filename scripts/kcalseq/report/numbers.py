@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-# Numbers of table summary in the order and words in which a reader wants them.
+# Numbers of table summary, without the condition that some are of, in the order and words that a reader wants.
 SUMMARY_WORDS = {
     "reads_total": "reads sequenced",
     "reads_kept": "reads kept",
@@ -37,12 +37,31 @@ SUMMARY_WORDS = {
 }
 
 
+def condition_of(metric: str) -> tuple[str, str]:
+    """A metric and the condition that it is of, empty where a library has one alone.
+
+    >>> condition_of("I_var_test[crp-wt]")
+    ('I_var_test', 'crp-wt')
+    """
+    name, _, condition = metric.removesuffix("]").partition("[")
+    return name, condition
+
+
 def summary_numbers(summary: pd.DataFrame, library: str, model: str | None) -> list[dict[str, Any]]:
     """Give the rows of table ``summary`` of one model, or of the library itself, in reading order with ``words``."""
     of_model = summary["model"].isna() if model is None else summary["model"] == model
     rows = summary[(summary["library"] == library) & of_model].to_dict("records")
     order = {key: place for place, key in enumerate(SUMMARY_WORDS)}
-    keyed = [("energy_" if row["metric"].startswith("energy_") else str(row["metric"]), row) for row in rows]
-    keyed.sort(key=lambda pair: (order.get(pair[0], len(order)), pair[1]["metric"]))
-    named = [(key, {str(name): cell for name, cell in row.items()}) for key, row in keyed]
-    return [{**row, "words": SUMMARY_WORDS.get(key, key)} for key, row in named]
+    rows.sort(key=lambda row: (order.get(_key(row["metric"]), len(order)), row["metric"]))
+    return [{**{str(name): cell for name, cell in row.items()}, "words": _words(row["metric"])} for row in rows]
+
+
+def _key(metric: str) -> str:
+    """A metric without the condition that it was measured in, and energies all as one."""
+    return "energy_" if metric.startswith("energy_") else condition_of(metric)[0]
+
+
+def _words(metric: str) -> str:
+    condition = condition_of(metric)[1]
+    words = SUMMARY_WORDS.get(_key(metric), metric)
+    return f"{words}, condition {condition}" if condition and words != metric else words

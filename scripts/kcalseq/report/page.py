@@ -12,6 +12,7 @@ from kcalseq.confidence import level_words, rise_at_limit
 from kcalseq.report import views
 from kcalseq.report.association import relation_meanings
 from kcalseq.report.embedding import ReportFigure
+from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.verdict import Estimate
 from kcalseq.tables import COUNT_FATES, TABLES
 
@@ -32,7 +33,7 @@ TONE_WORDS = {"good": "Clear", "caution": "Caution", "bad": "Problem"}
 
 
 def render_page(
-    tables: views.ReportTables,
+    tables: ReportTables,
     fits: Sequence[Mapping[str, Any]],
     figures: Sequence[ReportFigure],
     libraries: Mapping[str, Mapping[str, Any]],

@@ -8,6 +8,7 @@ import pandas as pd
 
 from kcalseq.definitions.models import ENTRIES
 from kcalseq.report.barcode_summary import BarcodeTables, barcode_rows, kept_reads, terminal_lines
+from kcalseq.report.numbers import condition_of
 from kcalseq.tablefile import conform
 from kcalseq.wording import decimals_for, interval, number, share
 
@@ -171,12 +172,12 @@ def _kept_cells(values: pd.Series) -> tuple[str, str, str, str]:
 def _terminal_cells(numbers: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     rows = {str(row["metric"]): row for row in numbers.to_dict("records")}
     energies = sorted(metric for metric in rows if metric.startswith("energy_"))
+    measured = [metric for name in _TERMINAL_METRICS for metric in rows if condition_of(metric)[0] == name]
     cells = []
-    for metric in [*_TERMINAL_METRICS, *energies, "fit_cpu_seconds"]:
-        if metric in rows:
-            row, decimals = rows[metric], decimals_for(str(rows[metric]["unit"]))
-            ends = interval(float(row["lower"]), float(row["upper"]), decimals)
-            cells.append((metric, number(float(row["value"]), decimals), ends, str(row["unit"])))
+    for metric in [*measured, *energies, *(name for name in ("fit_cpu_seconds",) if name in rows)]:
+        row, decimals = rows[metric], decimals_for(str(rows[metric]["unit"]))
+        ends = interval(float(row["lower"]), float(row["upper"]), decimals)
+        cells.append((metric, number(float(row["value"]), decimals), ends, str(row["unit"])))
     if "converged" in rows:
         cells.append(("converged", "yes" if rows["converged"]["value"] == 1 else "NO", "", ""))
     return cells

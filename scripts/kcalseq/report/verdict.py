@@ -155,6 +155,9 @@ def starts_verdict(model: str, objectives: Sequence[float], chosen: float, conve
         return Verdict(told, "bad")
     if not objectives or not math.isfinite(chosen):
         return Verdict(f"The fit of {model} converged; how its starts compare was not recorded.", "caution")
+    if len(objectives) == 1:
+        told = "from one start alone: others may find a better optimum"
+        return Verdict(f"The fit of {model} converged, {told}.", "caution")
     near = sum(value - min(objectives) <= 1.0 for value in objectives)
     told = f"{near} of {len(objectives)} starts ended within 1 nat of the best"
     if chosen - min(objectives) > 1.0:

@@ -1,0 +1,148 @@
+"""What the page's templates show of one fitted model."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from kcalseq.definitions.models import ENTRIES
+from kcalseq.report.bootstraps import BootstrapView, bootstrap_view
+from kcalseq.report.embedding import ReportFigure
+from kcalseq.report.numbers import summary_numbers
+from kcalseq.report.reporttables import ReportTables
+from kcalseq.report.verdict import (
+    Estimate,
+    Verdict,
+    interaction_verdict,
+    prediction_verdict,
+    profile_verdict,
+    sites_verdicts,
+    starts_verdict,
+    stops_before_zero,
+)
+from kcalseq.tables import SETS
+from kcalseq.units import thermal_energy
+
+METRICS = {
+    "I_var": "I_var",
+    "I_pred": "I_pred",
+    "r_squared": "R²",
+    "log_likelihood": "log-likelihood",
+    "log_likelihood_log_ratio": "log-likelihood of what the variant's other barcodes show",
+    "gain_over_constant": "gain over one activity for all",
+}
+# What a verdict on predictions rests on, and what to call it.
+_JUDGED = {"I_var": "I_var", "gain_over_constant": "a gain over one activity for all variants"}
+Fit = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """One fitted model of one library."""
+
+    identity: str
+    fit: Fit
+    verdicts: list[Verdict]
+    predictions: list[Verdict]
+    metrics: dict[str, dict[str, Estimate]]
+    scalars: list[dict[str, Any]]
+    methods: list[str]
+    confidence: float
+    n_matrix_entries: int
+    starts: pd.DataFrame
+    profile_verdicts: list[Verdict]
+    bootstraps: BootstrapView | None
+    figures: dict[str, ReportFigure]
+    numbers: list[dict[str, Any]]
+    thermal_energy: float
+
+
+def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], identity: str) -> ModelView:
+    """Work out what is shown of one fit; ``identity`` names it within the page."""
+    parameters, starts, profiles, metrics, bootstraps = (
+        frame[(frame["library"] == fit["library"]) & (frame["model"] == fit["model"])]
+        for frame in (tables.parameters, tables.fit_starts, tables.profiles, tables.fit_metrics, tables.bootstraps)
+    )
+    measured = _metrics(metrics)
+    scalars = parameters[~parameters["kind"].isin(ENTRIES)]
+    return ModelView(
+        identity=identity,
+        fit=fit,
+        verdicts=[_starts_verdict(starts, fit), *_energy_verdicts(parameters, profiles, fit)],
+        predictions=_prediction_verdicts(str(fit["model"]), measured),
+        metrics=measured,
+        scalars=[{**row, "estimate": Estimate.of(row)} for row in scalars.to_dict("records")],
+        methods=sorted(parameters["method"].dropna().unique(), reverse=True),
+        confidence=_confidence(parameters),
+        n_matrix_entries=int(parameters["kind"].isin(ENTRIES).sum()),
+        starts=starts.pivot(index="start", columns="quantity", values="value"),
+        profile_verdicts=_profile_verdicts(profiles, parameters),
+        bootstraps=bootstrap_view(bootstraps, scalars),
+        figures={f.name: f for f in figures if (f.library, f.model) == (fit["library"], fit["model"])},
+        numbers=summary_numbers(tables.summary, fit["library"], fit["model"]),
+        thermal_energy=thermal_energy(fit["temperature_celsius"]),
+    )
+
+
+def _prediction_verdicts(model: str, metrics: Mapping[str, Mapping[str, Estimate]]) -> list[Verdict]:
+    """What is predicted of the test set, a sentence a condition."""
+    verdicts = []
+    for part, own in metrics.items():
+        name, _, condition = part.partition(", ")
+        judged = next((metric for metric in _JUDGED if metric in own), None)
+        if name == "test" and judged is not None:
+            where = f"{model} in condition {condition}" if condition else model
+            verdicts.append(prediction_verdict(where, own[judged], _JUDGED[judged]))
+    untested = Estimate(math.nan, math.nan, math.nan, "bits/read")
+    return verdicts or [prediction_verdict(model, untested)]
+
+
+def _metrics(metrics: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
+    """Metrics by part of the split, and by condition where a library has several."""
+    several, found = metrics["condition"].nunique() > 1, {}
+    for part in SETS:
+        for condition, rows in metrics[metrics["set"] == part].groupby("condition"):
+            own = {row["metric"]: Estimate.of(row) for row in rows.to_dict("records")}
+            shown = {metric: own[metric] for metric in METRICS if metric in own}
+            if shown:
+                found[f"{part}, {condition}" if several else part] = shown
+    return found
+
+
+def _energy_verdicts(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Fit) -> list[Verdict]:
+    verdicts = sites_verdicts(fit["model"], fit.get("phi_rises", True), fit.get("weak_sites", []))
+    if not fit.get("phi_rises", True):
+        return verdicts  # energies of the wrong sign are not worth a sentence each
+    between = {interaction["name"]: interaction["between"] for interaction in fit["interactions"]}
+    for row in parameters[parameters["kind"] == "interaction"].to_dict("records"):
+        stopped = stops_before_zero(sorted(profiles.loc[profiles["parameter"] == row["parameter"], "value"]))
+        energy, pair = Estimate.of(row), between[row["parameter"]]
+        verdicts.append(interaction_verdict(pair, energy, fit["converged"], row["identifiable"], stopped))
+    return verdicts
+
+
+def _confidence(parameters: pd.DataFrame) -> float:
+    """The level of a model's intervals; NaN where it has none."""
+    levels = parameters["confidence"].dropna()
+    return float(levels.iloc[0]) if len(levels) else math.nan
+
+
+def _starts_verdict(starts: pd.DataFrame, fit: Fit) -> Verdict:
+    ends = starts[starts["quantity"] == "objective"].set_index("start")["value"]
+    return starts_verdict(fit["model"], list(ends), float(ends.get(fit["chosen_start"], math.nan)), fit["converged"])
+
+
+def _profile_verdicts(profiles: pd.DataFrame, parameters: pd.DataFrame) -> list[Verdict]:
+    # A parameter that its profile leaves open on both sides stands in the table without interval and confidence.
+    estimates = {str(row["parameter"]): Estimate.of(row) for row in parameters.to_dict("records")}
+    nothing = Estimate(math.nan, math.nan, math.nan, "kcal/mol")
+    return [
+        profile_verdict(
+            str(name),
+            list(rows["value"]),
+            replace(estimates.get(str(name), nothing), confidence=_confidence(parameters)),
+        )
+        for name, rows in profiles.groupby("parameter")
+    ]

@@ -1,0 +1,25 @@
+"""The tables behind the page."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class ReportTables:
+    """The tables behind the page, each over all libraries, models and runs."""
+
+    summary: pd.DataFrame
+    read_fates: pd.DataFrame
+    parameters: pd.DataFrame
+    fit_metrics: pd.DataFrame
+    fit_starts: pd.DataFrame
+    profiles: pd.DataFrame
+    bootstraps: pd.DataFrame
+    model_comparison: pd.DataFrame
+    association_summary: pd.DataFrame
+    design_conflicts: pd.DataFrame
+    count_fates: pd.DataFrame
+    saturation: pd.DataFrame
+    barcode_overlap: pd.DataFrame
+    index_hopping: pd.DataFrame
