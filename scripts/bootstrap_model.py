@@ -1,5 +1,6 @@
 """Refit one fitted model to drawn data, for errors and bias of its numbers."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kcalseq.models.spec import read_model
@@ -10,6 +11,7 @@ from kcalseq.training.bootstrap import bootstrap
 from kcalseq.training.export import bootstraps_table
 from kcalseq.training.fitting import prepare
 from kcalseq.training.inputs import read_inputs
+from kcalseq.training.keeping import Keeper
 from kcalseq.training.laplace import gauge_fixed_errors
 from kcalseq.training.weights import load_weights
 
@@ -25,9 +27,11 @@ with job(snakemake) as log:
     flat = load_weights(network.layout, source.weights)
     learned = gauge_fixed_errors(spec, setup, problem, flat).learned
     drawn = params.kind, params.seed, snakemake.threads
+    keeper = Keeper(Path(snakemake.output[0]).parent / "bootstraps.checkpoint", params.code, log.info, "refit")
     with progress_bar(f"refitting {spec.name} of {library}", "steps") as progress:
-        found = bootstrap(spec, problem, setup, flat, params.bootstraps, *drawn, progress)
+        found = bootstrap(spec, problem, setup, flat, params.bootstraps, *drawn, progress, keeper)
     log.info("%d refits, %d of them converged", len(found.values), found.n_converged)
     log.info("CPU seconds a refit: %.1f in the mean", float(found.fit.cpu_seconds.mean()))
     table = bootstraps_table(spec, network, learned, found, params.kind, params.confidence)
     write_table("bootstraps", table.assign(library=library, model=spec.name), snakemake.output[0])
+    keeper.clear()

@@ -14,6 +14,7 @@ from kcalseq.training import export
 from kcalseq.training.card import fit_card
 from kcalseq.training.fitting import fit_problem, phenotypes, prepare
 from kcalseq.training.inputs import read_inputs
+from kcalseq.training.keeping import Keeper
 from kcalseq.training.library_warnings import library_warnings
 from kcalseq.training.metrics import metrics_table
 from kcalseq.training.weights import earlier_weights, save_weights
@@ -30,8 +31,9 @@ with job(snakemake) as log:
     if source.get("earlier"):
         earlier, missing = earlier_weights(prepare(spec, problem).posterior.network.layout, source.earlier)
         log.info("the first start begins at %s, but for %s", source.earlier, ", ".join(missing) or "nothing")
+    keeper = Keeper(Path(target.fit).parent / "fit.checkpoint", params.code, log.info)
     with progress_bar(f"fitting {spec.name} to {library}", "steps") as progress:
-        fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress, earlier)
+        fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress, earlier, keeper)
     log.info(
         "objective %.3f nats, converged: %s, swaps: %s",
         fitted.objective,
@@ -59,3 +61,4 @@ with job(snakemake) as log:
     card = fit_card(library, spec, fitted, setup, params.observations, params.seed, warnings)
     write_text(json.dumps(card, indent=1) + "\n", target.fit)
     write_text(Path(source.model).read_text(encoding="utf-8"), target.spec)
+    keeper.clear()

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from kcalseq.models.network import standardise
 from kcalseq.models.process import Data, join_members
 from kcalseq.models.spec import ModelSpec
-from kcalseq.training.fit import Fit, fit_members, joined
+from kcalseq.training.fit import fit_members
 from kcalseq.training.fitting import Setup, canonical_member
+from kcalseq.training.keeping import Keeper
 from kcalseq.training.laplace import gauge_fixed_values
+from kcalseq.training.members import Fit, joined
 from kcalseq.training.objective import LogPosterior
 from kcalseq.training.problem import Problem
 from kcalseq.training.rounds import FitSettings, Progress, whitening
@@ -86,6 +88,7 @@ def bootstrap(
     seed: int,
     n_threads: int,
     progress: Progress,
+    keeper: Keeper | None = None,
 ) -> Bootstraps:
     """Refit a model to drawn data.
 
@@ -97,6 +100,7 @@ def bootstrap(
         seed: of the draws; a refit's data depend on it and on the refit's number, on nothing else.
         n_threads: CPU cores to use; the result does not depend on it.
         progress: called with the number of steps newly done.
+        keeper: as in ``fit_members``.
     """
     posterior = setup.posterior
     member = torch.from_numpy(flat).to(posterior.network.device)
@@ -104,7 +108,7 @@ def bootstrap(
     for first in range(0, n, _CHUNK):
         own = resampled(posterior, member, range(first, min(first + _CHUNK, n)), kind, seed)
         start = member.expand(min(_CHUNK, n - first), -1).clone()
-        fits.append(fit_members(own, start, _SETTINGS, n_threads, progress, metric))
+        fits.append(fit_members(own, start, _SETTINGS, n_threads, progress, metric, first, keeper))
         for number, ended in enumerate(fits[-1].flat):
             alone = own.only(torch.tensor([number], device=member.device))
             members.append(canonical_member(spec, alone, problem, ended).flat)

@@ -7,35 +7,16 @@ do not depend on how many run beside it.
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import NamedTuple
 
 import torch
 
+from kcalseq.training.keeping import Keeper, Kept
 from kcalseq.training.lbfgs import Listener, minimise
+from kcalseq.training.members import Fit, Standing, joined
 from kcalseq.training.objective import LogPosterior
-from kcalseq.training.rounds import FitSettings, HistoryRow, Progress, Recorder, Round, whitened_round
+from kcalseq.training.rounds import FitSettings, Progress, Recorder, Round, whitened_round
 
 _POLISH = FitSettings(tolerance=0.005, max_rounds=12)
-
-
-class Fit(NamedTuple):
-    """Where the members ended.
-
-    Attributes:
-        flat: shape (n_members, size).
-        value: negative log posterior, nats, shape (n_members,).
-        n_evaluations: shape (n_members,).
-        converged: shape (n_members,).
-        history: every step of every member.
-        cpu_seconds: CPU time per member, shape (n_members,).
-    """
-
-    flat: torch.Tensor
-    value: torch.Tensor
-    n_evaluations: torch.Tensor
-    converged: torch.Tensor
-    history: list[HistoryRow]
-    cpu_seconds: torch.Tensor
 
 
 def choose_device() -> torch.device:
@@ -51,6 +32,7 @@ def fit_members(
     progress: Progress,
     metric: torch.Tensor | None = None,
     first_member: int = 0,
+    keeper: Keeper | None = None,
 ) -> Fit:
     """Fit every member from its own beginning.
 
@@ -63,19 +45,20 @@ def fit_members(
         metric: where all begin near one optimum, the whitening there (``rounds.whitening``), shape (size, size): the
             first steps are then taken in it, and not in plain coordinates. It is worked out once and not for each.
         first_member: number of the first member in the history.
+        keeper: keeps where members stand after every stage, and lets them go on from what it kept of this very fit.
     """
     if start.device.type != "cpu":
-        return fit_batch(posterior, start, settings, progress, first_member, metric)
+        return fit_batch(posterior, start, settings, progress, first_member, metric, keeper)
 
     def task(member: int) -> Fit:
         own = posterior.only(torch.tensor([member]))
-        return fit_batch(own, start[member : member + 1], settings, progress, first_member + member, metric)
+        return fit_batch(own, start[member : member + 1], settings, progress, first_member + member, metric, keeper)
 
     with single_threaded_pool(n_threads) as pool:
         return joined(list(pool.map(task, range(len(start)))))
 
 
-def polish(posterior: LogPosterior, fit: Fit, member: int, progress: Progress) -> Fit:
+def polish(posterior: LogPosterior, fit: Fit, member: int, progress: Progress, keeper: Keeper | None = None) -> Fit:
     """Go on from one member until a round gains next to nothing; the others stay as they ended.
 
     Along the flat valley a tenth of a nat still moves the interaction energy by a third of its standard error.
@@ -86,22 +69,25 @@ def polish(posterior: LogPosterior, fit: Fit, member: int, progress: Progress) -
         fit: what ``fit_members`` gave.
         member: which to polish.
         progress: called with 1 after every step.
+        keeper: as in ``fit_members``.
     """
-    clock = time.thread_time()
-    flat, value, n_evaluations = fit.flat.clone(), fit.value.clone(), fit.n_evaluations.clone()
-    cpu_seconds, converged = fit.cpu_seconds.clone(), fit.converged.clone()
-    recorder = Recorder(progress, fit.history)
-    row = torch.tensor([member], device=flat.device)
-    converged[member] = False
-    for _ in range(_POLISH.max_rounds):
-        found = whitened_round(posterior, flat, row, _POLISH, recorder.of([member]))
-        converged[member] = float(value[member] - found.value) < _POLISH.tolerance
-        flat[row], value[row] = found.flat, found.value
-        n_evaluations[row] += found.n_evaluations
-        if converged[member]:
-            break
-    cpu_seconds[member] += time.thread_time() - clock
-    return Fit(flat, value, n_evaluations, converged, recorder.rows, cpu_seconds)
+    row = torch.tensor([member], device=fit.flat.device)
+    before = [step for step in fit.history if step.member == member]
+    own, resting = posterior.only(row), torch.zeros_like(fit.converged[row])
+    begun = Fit(fit.flat[row], fit.value[row], fit.n_evaluations[row], resting, before, fit.cpu_seconds[[member]])
+    kept = None
+    if keeper is not None:
+        kept = keeper.named(f"polish of {keeper.what}").of([member], own, begun.flat, begun.value, _POLISH)
+    standing = None if kept is None else kept.load(fit.flat.device)
+    if standing is None:
+        standing = Standing(0, begun)
+    else:
+        progress(len(standing.fit.history) - len(before))
+    ended = _rounds(own, standing, _POLISH, progress, [member], kept)
+    found = joined([fit])
+    found.flat[row], found.value[row], found.n_evaluations[row] = ended.flat, ended.value, ended.n_evaluations
+    found.converged[row], found.cpu_seconds[member] = ended.converged, ended.cpu_seconds[0]
+    return found._replace(history=[*fit.history, *ended.history[len(before) :]])
 
 
 def single_threaded_pool(n_threads: int) -> ThreadPoolExecutor:
@@ -116,30 +102,54 @@ def fit_batch(
     progress: Progress,
     first_member: int = 0,
     metric: torch.Tensor | None = None,
+    keeper: Keeper | None = None,
 ) -> Fit:
     """Fit all members as one batch in this thread.
 
     Args:
-        posterior, start, settings, progress, metric: see ``fit_members``.
+        posterior, start, settings, progress, metric, keeper: see ``fit_members``.
         first_member: number of the first member in the history.
     """
-    clock = time.thread_time()
     numbers = list(range(first_member, first_member + len(start)))
-    recorder = Recorder(progress)
-    flat, value, n_evaluations = _first_stage(posterior, start, settings, recorder.of(numbers), metric)
-    converged = torch.zeros(len(start), dtype=torch.bool, device=start.device)
-    for _ in range(settings.max_rounds):
-        rows = (~converged).nonzero()[:, 0]
-        if len(rows) == 0:
-            break
+    kept = None if keeper is None else keeper.of(numbers, posterior, start, settings, metric)
+    standing = None if kept is None else kept.load(start.device)
+    if standing is not None:
+        progress(len(standing.fit.history))
+    else:
+        clock, recorder = time.thread_time(), Recorder(progress)
+        flat, value, n_evaluations = _first_stage(posterior, start, settings, recorder.of(numbers), metric)
+        converged = torch.zeros(len(start), dtype=torch.bool, device=start.device)
+        cpu_seconds = torch.full((len(start),), (time.thread_time() - clock) / len(start), dtype=torch.float64)
+        standing = Standing(0, Fit(flat, value, n_evaluations, converged, recorder.rows, cpu_seconds))
+        if kept is not None:
+            kept.save(standing)
+    return _rounds(posterior, standing, settings, progress, numbers, kept)
+
+
+def _rounds(
+    posterior: LogPosterior,
+    standing: Standing,
+    settings: FitSettings,
+    progress: Progress,
+    numbers: list[int],
+    kept: Kept | None,
+) -> Fit:
+    """Whitened rounds from where members stand until each came to rest; ``numbers`` are theirs in the history."""
+    n_rounds, fit = standing
+    recorder = Recorder(progress, fit.history)
+    while n_rounds < settings.max_rounds and not fit.converged.all():
+        clock, rows = time.thread_time(), (~fit.converged).nonzero()[:, 0]
         listener = recorder.of([numbers[row] for row in rows.tolist()])
-        step = whitened_round(posterior, flat, rows, settings, listener)
-        gain = value[rows] - step.value
-        flat[rows], value[rows] = step.flat, step.value
-        n_evaluations[rows] += step.n_evaluations
-        converged[rows] = gain < settings.tolerance
-    cpu_seconds = torch.full((len(start),), (time.thread_time() - clock) / len(start), dtype=torch.float64)
-    return Fit(flat, value, n_evaluations, converged, recorder.rows, cpu_seconds)
+        step = whitened_round(posterior, fit.flat, rows, settings, listener)
+        gain = fit.value[rows] - step.value
+        fit.flat[rows], fit.value[rows] = step.flat, step.value
+        fit.n_evaluations[rows] += step.n_evaluations
+        fit.converged[rows] = gain < settings.tolerance
+        fit.cpu_seconds[rows.cpu()] += (time.thread_time() - clock) / len(rows)
+        n_rounds, fit = n_rounds + 1, fit._replace(history=list(recorder.rows))
+        if kept is not None:
+            kept.save(Standing(n_rounds, fit))
+    return fit
 
 
 def _first_stage(
@@ -156,15 +166,3 @@ def _first_stage(
         listener=listener,
     )
     return Round(minimum.x, minimum.value, minimum.n_evaluations)
-
-
-def joined(fits: list[Fit]) -> Fit:
-    """Members of several fits as one, in order."""
-    return Fit(
-        torch.cat([fit.flat for fit in fits]),
-        torch.cat([fit.value for fit in fits]),
-        torch.cat([fit.n_evaluations for fit in fits]),
-        torch.cat([fit.converged for fit in fits]),
-        [row for fit in fits for row in fit.history],
-        torch.cat([fit.cpu_seconds for fit in fits]),
-    )

@@ -13,7 +13,9 @@ from kcalseq.models.canonical import Canonical, canonicalise
 from kcalseq.models.design import build_design
 from kcalseq.models.network import Network, Standardisation, standardise
 from kcalseq.models.spec import ModelSpec
-from kcalseq.training.fit import Fit, choose_device, fit_members, joined, polish
+from kcalseq.training.fit import choose_device, fit_members, polish
+from kcalseq.training.keeping import Keeper
+from kcalseq.training.members import Fit, joined
 from kcalseq.training.objective import LogPosterior, Observations
 from kcalseq.training.problem import Experiment, Problem
 from kcalseq.training.rounds import FitSettings, Progress, whitening
@@ -101,6 +103,7 @@ def fit_problem(
     n_threads: int,
     progress: Progress,
     earlier: NDArray[np.float64] | None = None,
+    keeper: Keeper | None = None,
 ) -> FittedModel:
     """Fit from several starts, choose the best (see ``FittedModel.chosen``), polish it, and put labels right.
 
@@ -112,6 +115,7 @@ def fit_problem(
         n_threads: CPU cores to use; the result does not depend on it.
         progress: called with the number of steps newly done.
         earlier: where the first start begins, as from ``earlier_weights``; numbers that are NaN begin as ever.
+        keeper: as in ``fit_members``.
     """
     posterior = prepare(spec, problem).posterior
     beginnings = np.stack([initial_parameters(posterior.network, seed, start) for start in range(n_starts)])
@@ -123,14 +127,14 @@ def fit_problem(
     if n_warm:
         # Near an optimum the curvature is worth its price from the first step on.
         metric = whitening(posterior, start[0], 0)
-        fits.append(fit_members(posterior, start[:1], settings, n_threads, progress, metric))
+        fits.append(fit_members(posterior, start[:1], settings, n_threads, progress, metric, keeper=keeper))
     if n_warm < n_starts:
-        fits.append(fit_members(posterior, start[n_warm:], settings, n_threads, progress, first_member=n_warm))
+        fits.append(fit_members(posterior, start[n_warm:], settings, n_threads, progress, None, n_warm, keeper))
     fit = joined(fits)
     rising = [canonical_member(spec, posterior, problem, flat).phi_rises for flat in fit.flat]
     candidates = [start for start, rises in enumerate(rising) if rises] or list(range(n_starts))
     chosen = min(candidates, key=lambda start: float(fit.value[start]))
-    fit = polish(posterior, fit, chosen, progress)
+    fit = polish(posterior, fit, chosen, progress, keeper)
     members = tuple(canonical_member(spec, posterior, problem, flat) for flat in fit.flat)
     return FittedModel(fit, members, chosen)
 
