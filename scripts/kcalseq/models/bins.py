@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from kcalseq.models import lookup
 from kcalseq.models.measurement import (
     MeasurementWeights,
     hidden_units,
@@ -20,6 +22,9 @@ from kcalseq.models.process import BlockShape, Data, Process, Slopes, Weights
 
 # The level of each bin says how much of it was sorted and read: nothing that a prior should know.
 _WIDE_SD = 30.0
+
+# Variants from which a table of log p(bin | phi) pays, and most observations of each in different bins.
+_TABLE_FROM, _MOST_OBSERVATIONS = 8192, 3
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,11 @@ class BinData(Data):
     def table(self) -> NDArray[np.float64]:
         """Counts of the first member, shape (n_bins, n_variants)."""
         return np.asarray(self.counts[0].cpu().numpy())
+
+    @cached_property
+    def observed(self) -> lookup.Observed:
+        """Counts of the first member that are not 0."""
+        return lookup.observed(self.counts[0])
 
     @property
     def n_observations(self) -> torch.Tensor:
@@ -148,7 +158,11 @@ class TanhBins(SortBins):
 
     def negative_log_likelihood(self, z: torch.Tensor, weights: Weights, data: BinData) -> torch.Tensor:
         """See ``Process``."""
-        return negative_log_likelihood(z, MeasurementWeights(**weights), data.counts)
+        of = MeasurementWeights(**weights)
+        nodes = lookup.lattice(z[0]) if _may_use_a_table(z, data) else None
+        if nodes is not None and len(nodes) * _MOST_OBSERVATIONS < z.shape[1]:
+            return lookup.negative_log_likelihood(z, of, data.observed, nodes)
+        return negative_log_likelihood(z, of, data.counts)
 
     def slopes(self, z: torch.Tensor, weights: Weights, data: BinData) -> Slopes:
         """See ``Process``."""
@@ -159,3 +173,14 @@ class TanhBins(SortBins):
         by_input = (of.b[0].T @ residual) * (1.0 - units.square())
         by_b = (residual[:, None] * units[None]).flatten(0, 1)
         return Slopes(of.c[0] @ by_input, torch.cat([residual, by_b, by_input * z, by_input]).T)
+
+
+def _may_use_a_table(z: torch.Tensor, data: BinData) -> bool:
+    """Whether a table along phi could be quicker than every variant: one member, and few observations of each.
+
+    Not on a GPU, which sums in another order each time: the same fit would not give the same digits twice.
+    """
+    n = z.shape[1]
+    if n < _TABLE_FROM or len(z) > 1 or len(data.counts) > 1 or z.device.type != "cpu":
+        return False
+    return len(data.observed.times) <= _MOST_OBSERVATIONS * n

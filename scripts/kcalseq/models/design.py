@@ -35,7 +35,7 @@ class Layer(NamedTuple):
     """What one list of energies multiplies: groups of which each variant has one member, bases or pairs of bases.
 
     Attributes:
-        x: differences from the reference, sparse, shape (n_variants, n_groups * width).
+        x: 1 where a variant has another member of a group than the reference, sparse, (n_variants, n_groups * width).
         x_transposed: its transpose, sparse.
         reference: flat index of the reference's member of each group, shape (n_groups,).
     """
@@ -53,9 +53,11 @@ class Layer(NamedTuple):
         Returns:
             shape (n_members, n_variants), kcal/mol.
         """
-        product = _SparseProduct.apply(self.x, self.x_transposed, weights.T)  # type: ignore[no-untyped-call]
+        reference = weights[:, self.reference]
+        change = (weights.reshape(len(weights), len(self.reference), -1) - reference[:, :, None]).flatten(1)
+        product = _SparseProduct.apply(self.x, self.x_transposed, change.T)  # type: ignore[no-untyped-call]
         difference: torch.Tensor = product  # shape: (n_variants, n_members)
-        return difference.T + weights[:, self.reference].sum(1, keepdim=True)
+        return difference.T + reference.sum(1, keepdim=True)
 
 
 class SiteDesign(NamedTuple):
@@ -121,14 +123,12 @@ def _layer(members: NDArray[np.int64], reference: NDArray[np.int64], width: int,
     """A layer from each variant's member of each group (n_variants, n_groups) and the reference's (n_groups,)."""
     rows, groups = np.nonzero(members != reference)
     flat_reference = np.arange(len(reference)) * width + reference
-    columns = np.concatenate([groups * width + members[rows, groups], flat_reference[groups]])
-    entries = np.concatenate([np.ones(len(rows)), -np.ones(len(rows))])
     shape = (len(members), len(reference) * width)
-    index = torch.from_numpy(np.stack([np.concatenate([rows, rows]), columns]))
+    index = torch.from_numpy(np.stack([rows, groups * width + members[rows, groups]]))
     with warnings.catch_warnings():
         # torch calls its CSR support beta; the products used here are checked against dense ones in the tests.
         warnings.filterwarnings("ignore", message="Sparse")
-        x = torch.sparse_coo_tensor(index, torch.from_numpy(entries), shape).coalesce()
+        x = torch.sparse_coo_tensor(index, torch.ones(len(rows), dtype=torch.float64), shape).coalesce()
         return Layer(
             x.to_sparse_csr().to(device),
             x.t().coalesce().to_sparse_csr().to(device),

@@ -87,7 +87,7 @@ class _NegativeLogLikelihood(torch.autograd.Function):
         by_z = torch.empty_like(z)
         for start in range(0, z.shape[1], chunk):
             rows = slice(start, start + chunk)
-            piece, by_piece, by_weights = _piece(z[:, rows], weights, counts[:, :, rows])
+            piece, by_piece, by_weights = closed_form(z[:, rows], weights, counts[:, :, rows])
             value += piece
             by_z[:, rows] = by_piece
             for total, part in zip(sums, by_weights, strict=True):
@@ -102,10 +102,10 @@ class _NegativeLogLikelihood(torch.autograd.Function):
         return by_z * outer, by_a * outer, by_b * outer[:, :, None], by_c * outer, by_d * outer, None
 
 
-def _piece(
+def closed_form(
     z: torch.Tensor, weights: MeasurementWeights, counts: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, MeasurementWeights]:
-    """Value, derivative by z and derivatives by the weights over some of the variants."""
+    """``negative_log_likelihood``, its derivative by z and its derivatives by the weights, all at once."""
     units = hidden_units(z, weights)
     log_p = _log_probability_of_units(units, weights)
     value = -(log_p * counts).sum((1, 2))

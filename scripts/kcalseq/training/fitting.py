@@ -123,7 +123,7 @@ def fit_problem(
         beginnings[0] = np.where(np.isnan(earlier), beginnings[0], earlier)
     start = torch.from_numpy(beginnings).to(posterior.network.device)
     _check_finite(spec, posterior, start)
-    fits, n_warm, settings = [], int(earlier is not None), FitSettings()
+    fits, n_warm, settings = [], int(earlier is not None), _settings(spec)
     if n_warm:
         # Near an optimum the curvature is worth its price from the first step on.
         metric = whitening(posterior, start[0], 0)
@@ -134,9 +134,18 @@ def fit_problem(
     rising = [canonical_member(spec, posterior, problem, flat).phi_rises for flat in fit.flat]
     candidates = [start for start, rises in enumerate(rising) if rises] or list(range(n_starts))
     chosen = min(candidates, key=lambda start: float(fit.value[start]))
-    fit = polish(posterior, fit, chosen, progress, keeper)
+    if spec.kind != "additive":
+        fit = polish(posterior, fit, chosen, progress, keeper)
     members = tuple(canonical_member(spec, posterior, problem, flat) for flat in fit.flat)
     return FittedModel(fit, members, chosen)
+
+
+def _settings(spec: ModelSpec) -> FitSettings:
+    """Energies without a scale have no flat valley to slide along: the curvature is not worth its price before the end.
+
+    What is slow there are the curves of the measurement process, for which coordinates of one place are soon wrong.
+    """
+    return FitSettings(first_iterations=1000) if spec.kind == "additive" else FitSettings()
 
 
 def _check_finite(spec: ModelSpec, posterior: LogPosterior, start: torch.Tensor) -> None:
