@@ -10,10 +10,11 @@ from scipy.optimize import minimize
 from kcalseq.errors import KcalseqError
 from kcalseq.models.canonical import canonicalise
 from kcalseq.models.spec import ModelSpec
+from kcalseq.training import rounds
 from kcalseq.training.fit import Fit, fit_members, polish
 from kcalseq.training.fitting import Setup, fit_problem, phenotypes, reference_codes
 from kcalseq.training.problem import Problem
-from kcalseq.training.rounds import FitSettings
+from kcalseq.training.rounds import FitSettings, whitening
 
 QUICK = FitSettings(first_iterations=40, round_iterations=40, max_rounds=3)
 
@@ -119,3 +120,31 @@ def test_a_start_that_cannot_move_is_no_fit(spec: ModelSpec, problem: Problem, s
     earlier[0] = np.inf
     with pytest.raises(KcalseqError, match="model 'tiny': start 0 has an objective of nan and no slope by CRP.theta"):
         fit_problem(spec, problem, 3, 1, 1, lambda _: None, earlier=earlier)
+
+
+@pytest.mark.parametrize(
+    ("gain", "moved", "rests"),
+    [(0.05, 3.0, True), (0.3, 0.04, True), (0.3, 0.06, False), (0.6, 0.04, False), (0.3, float("inf"), False)],
+)
+def test_a_member_rests_when_nothing_is_gained_or_no_energy_moves(gain: float, moved: float, rests: bool) -> None:
+    found = FitSettings(tolerance=0.1, rest=0.05).at_rest(torch.tensor([gain]), torch.tensor([moved]))
+    assert found.tolist() == [rests]
+
+
+def test_how_far_energies_moved_is_told_in_standard_errors(
+    spec: ModelSpec, setup: Setup, beginnings: torch.Tensor
+) -> None:
+    """By the covariance matrix, beside a twin in numpy; a step of the measurement process alone moves no energy."""
+    posterior, layout = setup.posterior, setup.posterior.network.layout
+    transform = whitening(posterior, beginnings[0], 0)
+    covariance, n = (transform.T @ transform).numpy(), layout.n_energies
+    step = np.random.default_rng(3).normal(size=layout.size) * 1e-2
+    whole = np.sqrt(step[:n] @ np.linalg.solve(covariance[:n, :n], step[:n]) / n)
+    names = [item.name for item in spec.interactions]
+    places = [layout.blocks[name].start for name in names]
+    single = [abs(step[place]) / covariance[place, place] ** 0.5 for place in places]
+    assert names
+    found = rounds._moved(posterior, torch.from_numpy(step), transform)
+    assert found.item() == pytest.approx(max(whole, *single), rel=1e-5)
+    step[:n] = 0.0
+    assert rounds._moved(posterior, torch.from_numpy(step), transform).item() == 0.0

@@ -117,7 +117,7 @@ def fit_batch(
         progress(len(standing.fit.history))
     else:
         clock, recorder = time.thread_time(), Recorder(progress)
-        flat, value, n_evaluations = _first_stage(posterior, start, settings, recorder.of(numbers), metric)
+        flat, value, n_evaluations, _ = _first_stage(posterior, start, settings, recorder.of(numbers), metric)
         converged = torch.zeros(len(start), dtype=torch.bool, device=start.device)
         cpu_seconds = torch.full((len(start),), (time.thread_time() - clock) / len(start), dtype=torch.float64)
         standing = Standing(0, Fit(flat, value, n_evaluations, converged, recorder.rows, cpu_seconds))
@@ -144,7 +144,7 @@ def _rounds(
         gain = fit.value[rows] - step.value
         fit.flat[rows], fit.value[rows] = step.flat, step.value
         fit.n_evaluations[rows] += step.n_evaluations
-        fit.converged[rows] = gain < settings.tolerance
+        fit.converged[rows] = settings.at_rest(gain, step.moved)
         fit.cpu_seconds[rows.cpu()] += (time.thread_time() - clock) / len(rows)
         n_rounds, fit = n_rounds + 1, fit._replace(history=list(recorder.rows))
         if kept is not None:
@@ -165,4 +165,4 @@ def _first_stage(
         tolerance=settings.tolerance,
         listener=listener,
     )
-    return Round(minimum.x, minimum.value, minimum.n_evaluations)
+    return Round(minimum.x, minimum.value, minimum.n_evaluations, torch.full_like(minimum.value, torch.inf))

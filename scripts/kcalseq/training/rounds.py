@@ -21,6 +21,9 @@ _PRECONDITIONER_VARIANTS = 8000
 
 _LIFT = 1e-10
 
+# Nats: what is left of a round's gains where it may be the measurement process alone that still moves.
+_LITTLE = 0.5
+
 
 @dataclass(frozen=True)
 class FitSettings:
@@ -31,12 +34,22 @@ class FitSettings:
         round_iterations: most steps of a round.
         max_rounds: most rounds.
         tolerance: converged when a whole round gains less than this, nats.
+        rest: or when it gains little and moves the energies by less than this, standard errors (``Round.moved``).
     """
 
     first_iterations: int = 150
     round_iterations: int = 100
     max_rounds: int = 8
     tolerance: float = 0.1
+    rest: float = 0.05
+
+    def at_rest(self, gain: torch.Tensor, moved: torch.Tensor) -> torch.Tensor:
+        """Which members came to rest in a round, from what each gained (nats) and how far its energies moved.
+
+        The curves of a measurement process with many numbers go on gaining tenths of a nat for hundreds of steps that
+        change no energy.
+        """
+        return (gain < self.tolerance) | ((gain < _LITTLE) & (moved < self.rest))
 
 
 class HistoryRow(NamedTuple):
@@ -78,11 +91,21 @@ class Recorder:
 
 
 class Round(NamedTuple):
-    """What one whitened round gave: vectors (n, size), objectives (n,) and evaluations spent (n,)."""
+    """What one round gave.
+
+    Attributes:
+        flat: shape (n, size).
+        value: objective, nats, shape (n,).
+        n_evaluations: shape (n,).
+        moved: how far energies, chemical potentials and rates moved, in standard errors, shape (n,): root mean square
+            over all directions of their space, or, if that is more, any interaction or rate alone. Infinite where no
+            coordinates were made.
+    """
 
     flat: torch.Tensor
     value: torch.Tensor
     n_evaluations: torch.Tensor
+    moved: torch.Tensor
 
 
 def whitened_round(
@@ -123,8 +146,24 @@ def whitened_round(
         patience=20,
         listener=listener,
     )
-    moved = origin + (minimum.x[:, None] @ transforms)[:, 0]
-    return Round(moved, minimum.value, minimum.n_evaluations)
+    step = (minimum.x[:, None] @ transforms)[:, 0]
+    moved = torch.stack([_moved(posterior, one, transform) for one, transform in zip(step, transforms, strict=True)])
+    return Round(origin + step, minimum.value, minimum.n_evaluations, moved)
+
+
+def _moved(posterior: LogPosterior, step: torch.Tensor, transform: torch.Tensor) -> torch.Tensor:
+    """``Round.moved`` of a step (size,) in coordinates T (size, size)."""
+    layout, spec = posterior.network.layout, posterior.network.spec
+    n, own = layout.n_energies, transform[:, : layout.n_energies]
+    covariance = own.T @ own
+    units = covariance.diagonal().sqrt()
+    identity = torch.eye(n, dtype=step.dtype, device=step.device)
+    lower = torch.linalg.cholesky(covariance / torch.outer(units, units) + _LIFT * identity)
+    errors = step[:n] / units
+    whole = torch.linalg.solve_triangular(lower, errors[:, None], upper=False).square().mean().sqrt()
+    names = [*(item.name for item in spec.interactions), *(f"{rate}.log_rate" for rate in spec.free_rates)]
+    single = [errors[layout.blocks[name].slice].abs() for name in names]
+    return torch.cat([whole[None], *single]).max()
 
 
 def whitening(posterior: LogPosterior, flat: torch.Tensor, member: int) -> torch.Tensor:
