@@ -1,15 +1,19 @@
 """What energies of adjacent bases add to the lac model, and how narrow their prior should be.
 
 One start each on the lac example's true observations. The prior is chosen by the validation set; the test set is looked
-at for the model chosen only, by --test.
+at for the model chosen only, by --test, and once more with the chosen prior after the validation variants, which have
+then done their work, have joined the training set.
 
     PYTHONPATH=scripts python benchmarks/pair_energies.py --output benchmarks/pair_energies.tsv
+    PYTHONPATH=scripts python benchmarks/pair_energies.py --models lac_thermodynamic --pair-sds 0 0.08 --test \
+        --join-validation --output benchmarks/pair_energies_joined.tsv
 """
 
 import argparse
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from lac_truth import REPOSITORY, true_observations
 
@@ -55,12 +59,16 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=MODELS, help="of config/models (default %(default)s)")
     parser.add_argument("--pair-sds", type=float, nargs="+", default=PAIR_SDS, help="(default %(default)s)")
     parser.add_argument("--test", action="store_true", help="tell the test set's information too")
+    parser.add_argument("--join-validation", action="store_true", help="fit to the validation variants too")
     options = parser.parse_args()
-    sets = ("validation", "training", *(("test",) if options.test else ()))
+    parts = ("training",) if options.join_validation else ("validation", "training")
+    sets = (*parts, *(("test",) if options.test else ()))
     rows = []
     for name in options.models:
         base = read_model(REPOSITORY / "config" / "models" / f"{name}.yaml")
         problem = true_observations(base)
+        if options.join_validation:
+            problem = problem._replace(sets=np.where(problem.sets == "test", "test", "training"))
         for pair_sd in options.pair_sds:
             rows.append((name, pair_sd, *fitted_row(with_neighbours(base, pair_sd), problem, sets)))
             print(*rows[-1], sep="\t", flush=True)
