@@ -13,6 +13,7 @@ from kcalseq.models.spec import ModelSpec
 from kcalseq.training import rounds
 from kcalseq.training.fit import Fit, fit_members, polish
 from kcalseq.training.fitting import Setup, fit_problem, phenotypes, reference_codes
+from kcalseq.training.objective import LogPosterior
 from kcalseq.training.problem import Problem
 from kcalseq.training.rounds import FitSettings, whitening
 
@@ -148,3 +149,17 @@ def test_how_far_energies_moved_is_told_in_standard_errors(
     assert found.item() == pytest.approx(max(whole, *single), rel=1e-5)
     step[:n] = 0.0
     assert rounds._moved(posterior, torch.from_numpy(step), transform).item() == 0.0
+
+
+def test_a_fit_whose_slope_is_no_number_has_not_converged(setup: Setup, beginnings: torch.Tensor) -> None:
+    class Broken(LogPosterior):
+        """No slope by one number."""
+
+        def value_and_gradient(self, flat: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            value, gradient = super().value_and_gradient(flat, members)
+            return value, gradient.index_fill(1, torch.tensor([0]), torch.nan)
+
+    broken = Broken(setup.posterior.network, setup.posterior.training)
+    found = fit_members(broken, beginnings[:1], QUICK, 1, lambda _: None)
+    assert not found.converged.any()
+    assert torch.equal(found.flat, beginnings[:1])

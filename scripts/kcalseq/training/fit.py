@@ -117,10 +117,10 @@ def fit_batch(
         progress(len(standing.fit.history))
     else:
         clock, recorder = time.thread_time(), Recorder(progress)
-        flat, value, n_evaluations, _ = _first_stage(posterior, start, settings, recorder.of(numbers), metric)
+        begun = _first_stage(posterior, start, settings, recorder.of(numbers), metric)
         converged = torch.zeros(len(start), dtype=torch.bool, device=start.device)
         cpu_seconds = torch.full((len(start),), (time.thread_time() - clock) / len(start), dtype=torch.float64)
-        standing = Standing(0, Fit(flat, value, n_evaluations, converged, recorder.rows, cpu_seconds))
+        standing = Standing(0, Fit(*begun[:3], converged, recorder.rows, cpu_seconds))
         if kept is not None:
             kept.save(standing)
     return _rounds(posterior, standing, settings, progress, numbers, kept)
@@ -144,7 +144,7 @@ def _rounds(
         gain = fit.value[rows] - step.value
         fit.flat[rows], fit.value[rows] = step.flat, step.value
         fit.n_evaluations[rows] += step.n_evaluations
-        fit.converged[rows] = settings.at_rest(gain, step.moved)
+        fit.converged[rows] = settings.at_rest(gain, step.moved) & step.sound
         fit.cpu_seconds[rows.cpu()] += (time.thread_time() - clock) / len(rows)
         n_rounds, fit = n_rounds + 1, fit._replace(history=list(recorder.rows))
         if kept is not None:
@@ -165,4 +165,5 @@ def _first_stage(
         tolerance=settings.tolerance,
         listener=listener,
     )
-    return Round(minimum.x, minimum.value, minimum.n_evaluations, torch.full_like(minimum.value, torch.inf))
+    nowhere, sound = torch.full_like(minimum.value, torch.inf), minimum.gradient.isfinite().all(1)
+    return Round(minimum.x, minimum.value, minimum.n_evaluations, nowhere, sound)

@@ -161,7 +161,7 @@ def _refit(
     for _ in range(_SETTINGS.max_rounds):
         found = whitened_round(constrained, here, rows, _SETTINGS)
         gain, objective, here = objective - float(found.value), float(found.value), found.flat
-        converged = gain < _SETTINGS.tolerance
+        converged = gain < _SETTINGS.tolerance and bool(found.sound)
         if converged:
             break
     return here[0], ProfilePoint(float(held[index]), objective, converged)

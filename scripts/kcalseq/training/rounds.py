@@ -100,12 +100,15 @@ class Round(NamedTuple):
         moved: how far energies, chemical potentials and rates moved, in standard errors, shape (n,): root mean square
             over all directions of their space, or, if that is more, any interaction or rate alone. Infinite where no
             coordinates were made.
+        sound: whether the slope where it ended is finite, shape (n,); else no step could be taken, and that nothing
+            was gained means nothing.
     """
 
     flat: torch.Tensor
     value: torch.Tensor
     n_evaluations: torch.Tensor
     moved: torch.Tensor
+    sound: torch.Tensor
 
 
 def whitened_round(
@@ -148,7 +151,7 @@ def whitened_round(
     )
     step = (minimum.x[:, None] @ transforms)[:, 0]
     moved = torch.stack([_moved(posterior, one, transform) for one, transform in zip(step, transforms, strict=True)])
-    return Round(origin + step, minimum.value, minimum.n_evaluations, moved)
+    return Round(origin + step, minimum.value, minimum.n_evaluations, moved, minimum.gradient.isfinite().all(1))
 
 
 def _moved(posterior: LogPosterior, step: torch.Tensor, transform: torch.Tensor) -> torch.Tensor:
