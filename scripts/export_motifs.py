@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, target = snakemake.input, snakemake.output
     spec, parameters = read_model(source.model), read_table("parameters", source.parameters)
-    motifs = [site_motif(parameters, site.name, spec.temperature_celsius) for site in spec.sites]
+    motifs = [site_motif(parameters, site.name, spec.temperature_celsius) for site in spec.originals]
     for motif in motifs:
         log.info("%s: %s", motif.name, "; ".join(motif.remarks) or "all energies determined")
     for write, path in ((meme, target.meme), (jaspar, target.jaspar), (transfac, target.transfac)):

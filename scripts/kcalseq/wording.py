@@ -40,6 +40,17 @@ def share(part: float, whole: float) -> str:
     return f"{number(100 * part / whole, 2)} %" if whole else "of nothing"
 
 
+def bases(first: int, last: int) -> str:
+    """Write a range of distances, both ends included.
+
+    >>> bases(0, 4), bases(7, 7), bases(1, 1)
+    ('0 to 4 bases', '7 bases', '1 base')
+    """
+    if first != last:
+        return f"{first} to {last} bases"
+    return f"{first} base{'' if first == 1 else 's'}"
+
+
 def interval(lower: float, upper: float, decimals: int = 2) -> str:
     """Write an interval, saying which end the data leave open.
 

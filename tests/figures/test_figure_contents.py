@@ -195,6 +195,16 @@ def test_parameters_are_told_in_words(parameters: pd.DataFrame, profiles: pd.Dat
     assert "rise of 1.92 nats: 95 %" in shown
 
 
+def test_a_copy_has_no_panel_of_its_own(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: dict[str, Any]) -> None:
+    """Its energies are those of its original, which are drawn."""
+    copied = {**fit, "sites": [*fit["sites"], {"name": "Twin", "start": 0, "length": 3, "copy_of": "P"}]}
+    for before, after in (
+        (draw_parameters(parameters, profiles, fit), draw_parameters(parameters, profiles, copied)),
+        (energy_logos.draw(parameters, fit), energy_logos.draw(parameters, copied)),
+    ):
+        assert len(after.axes) == len(before.axes) and "Twin" not in words(after)
+
+
 @pytest.mark.parametrize(("confidence", "told"), [(0.68, "0.49 nats: 68 %"), (0.9999, "7.57 nats: 99.99 %")])
 def test_limit_of_the_profile_follows_the_confidence(
     parameters: pd.DataFrame, profiles: pd.DataFrame, fit: dict[str, Any], confidence: float, told: str

@@ -144,6 +144,37 @@ transcribing: {P: t_sat}
 measurement: {hidden_units: 2}
 """
 
+COPIES = """\
+description: An activator with a second place on the other strand, behind the polymerase
+kind: thermodynamic
+sequence: {length: 16, wildtype: ACGTACGTACGTACGT}
+sites:
+  A: {start: 0, length: 4, energies: neighbour}
+  P: {start: 5, length: 4}
+  A_far: {copy_of: A, start: 10, strand: reverse}
+interactions:
+  a_p: {between: [A, P]}
+  far_p: {between: [A_far, P]}
+  loop: {between: [A, A_far]}
+states: auto
+transcribing: {P: t_sat}
+measurement: {hidden_units: 2}
+"""
+
+BY_DISTANCE = """\
+description: An activator that may sit anywhere, also where the polymerase is, and touches it from nearby
+kind: thermodynamic
+sequence: {length: 18}
+sites:
+  A: {start: [0, 14], length: 3, strands: both}
+  P: {start: 8, length: 4}
+interactions:
+  a_p: {between: [A, P], by_distance: [0, 2, 4]}
+states: auto
+transcribing: {P: t_sat}
+measurement: {hidden_units: 2}
+"""
+
 TEXTS = {
     "two_sites": TWO_SITES,
     "repressor": REPRESSOR,
@@ -155,6 +186,8 @@ TEXTS = {
     "two_rates": TWO_RATES,
     "cycle": CYCLE,
     "scanned": SCANNED,
+    "copies": COPIES,
+    "by_distance": BY_DISTANCE,
 }
 
 

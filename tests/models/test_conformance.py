@@ -17,7 +17,7 @@ from kcalseq.models.ensemble import log_occupancies
 from kcalseq.models.gauge import observed_bases, zero_mean_map
 from kcalseq.models.network import Network
 from kcalseq.models.registers import registers
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import Interaction, ModelSpec, Site
 from kcalseq.units import thermal_energy
 
 CPU = torch.device("cpu")
@@ -132,30 +132,61 @@ def _energies(
     """Energy of each term in one sequence, base by base."""
     blocks, energies = network.layout.blocks, {}
     for site in spec.sites:
-        theta = flat[blocks[f"{site.name}.theta"].slice].reshape(site.length, 4)
+        theta = flat[blocks[f"{site.owner}.theta"].slice].reshape(site.length, 4)
         if site.scan is not None:
-            energies[site.name] = _scanned(site, theta, flat, network, sequence)
+            energies[site.name] = _scanned(site, theta, flat, network, sequence, {})
             continue
         own = [int(code) for code in sequence[site.start : site.stop]]
+        own = [3 - code for code in reversed(own)] if site.reverse else own
         mutated = sum(float(theta[place, own[place]]) for place in range(site.length))
         if site.energies != "matrix":
             pairs = [(i, j) for i in range(site.length) for j in range(i + 1, site.length)]
             pairs = [(i, j) for i, j in pairs if site.energies == "pairwise" or j == i + 1]
-            table = flat[blocks[f"{site.name}.pairs"].slice].reshape(len(pairs), 4, 4)
+            table = flat[blocks[f"{site.owner}.pairs"].slice].reshape(len(pairs), 4, 4)
             mutated += sum(float(table[number, own[i], own[j]]) for number, (i, j) in enumerate(pairs))
-        energies[site.name] = mutated + float(flat[blocks[f"{site.name}.mu"].start])
-    return energies | {item.name: float(flat[blocks[item.name].start]) for item in spec.interactions}
+        energies[site.name] = mutated + float(flat[blocks[f"{site.owner}.mu"].start])
+    for item in spec.interactions:
+        energies[item.name] = _interaction(spec, network, item, flat, sequence)
+    return energies
+
+
+def _interaction(
+    spec: ModelSpec, network: Network, item: Interaction, flat: NDArray[np.float64], sequence: NDArray[np.uint8]
+) -> float:
+    """Energy of an interaction; by distance the free energy that the scanned site gains beside the other."""
+    blocks = network.layout.blocks
+    if not item.edges:
+        return float(flat[blocks[item.name].start])
+    one, two = (site for site in spec.sites if site.name in item.between)
+    site, fixed = (one, two) if one.scan else (two, one)
+    theta = flat[blocks[f"{site.name}.theta"].slice].reshape(site.length, 4)
+    gained: dict[int, float] = {}
+    for number, register in enumerate(registers(site.scan, len(sequence))):
+        covered = set(range(register.start, register.start + site.scan.footprint(register.spacer)))
+        beside = set(range(fixed.start, fixed.stop))
+        apart = min(abs(p - q) for p in covered for q in beside) - 1
+        gained[number] = math.inf if covered & beside else 0.0
+        for name, step in item.steps.items():
+            if not covered & beside and apart in step:
+                gained[number] = float(flat[blocks[name].start])
+    plain = _scanned(site, theta, flat, network, sequence, {})
+    return _scanned(site, theta, flat, network, sequence, gained) - plain
 
 
 def _scanned(
-    site: Site, theta: NDArray[np.float64], flat: NDArray[np.float64], network: Network, sequence: NDArray[np.uint8]
+    site: Site,
+    theta: NDArray[np.float64],
+    flat: NDArray[np.float64],
+    network: Network,
+    sequence: NDArray[np.uint8],
+    gained: dict[int, float],
 ) -> float:
-    """Free energy of a scanned site over its registers, letter by letter."""
+    """Free energy of a scanned site over its registers, letter by letter; ``gained``: more for single registers."""
     blocks, weight = network.layout.blocks, 0.0
-    for register in registers(site.scan, len(sequence)):
+    for number, register in enumerate(registers(site.scan, len(sequence))):
         places = site.scan.positions(register)
         own = [int(sequence[place]) if register.strand == "+" else 3 - int(sequence[place]) for place in places]
-        energy = sum(float(theta[place, base]) for place, base in enumerate(own))
+        energy = gained.get(number, 0.0) + sum(float(theta[place, base]) for place, base in enumerate(own))
         if register.spacer in site.spacers:
             energy += float(flat[blocks[f"{site.name}.spacers"].start + site.spacers.index(register.spacer)])
         weight += math.exp(-energy / network.kt)
@@ -258,6 +289,30 @@ class TestScanned(ModelConformance):
     """An activator and a polymerase whose places are free."""
 
     model = "scanned"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        return w["P"] + math.log1p(math.exp(w["A"] + w["a_p"])) - math.log1p(math.exp(w["A"]))
+
+
+class TestCopies(ModelConformance):
+    """Two places of one activator, one read on the other strand, with an interaction for each pair."""
+
+    model = "copies"
+
+    def phenotype(self, w: dict[str, float]) -> float:
+        with_p = without_p = 0.0
+        for a in (0, 1):
+            for far in (0, 1):
+                alone = a * w["A"] + far * w["A_far"] + a * far * w["loop"]
+                without_p += math.exp(alone)
+                with_p += math.exp(alone + w["P"] + a * w["a_p"] + far * w["far_p"])
+        return math.log(with_p) - math.log(without_p)
+
+
+class TestByDistance(ModelConformance):
+    """Recruitment by an activator without a place of its own."""
+
+    model = "by_distance"
 
     def phenotype(self, w: dict[str, float]) -> float:
         return w["P"] + math.log1p(math.exp(w["A"] + w["a_p"])) - math.log1p(math.exp(w["A"]))

@@ -212,6 +212,23 @@ def test_profile_open_on_both_sides_takes_the_models_confidence(run: Any) -> Non
     assert "These data do not determine the interaction energy of CRP and RNAP." in text
 
 
+def test_copies_and_distances_are_told(run: Any) -> None:
+    _, fit = run.fits
+    metrics, parameters, timing = run.models
+    renamed = parameters.assign(parameter=parameters["parameter"].replace("interaction", "interaction[0-4]"))
+    twin = {"name": "Twin", "start": 4, "length": 3, "copy_of": "CRP", "strand": "reverse"}
+    joined = [{"name": "interaction[0-4]", "between": ["CRP", "RNAP"], "distance": [0, 4]}]
+    changed = {**fit, "sites": [*fit["sites"], twin], "interactions": joined}
+    models = ModelTables(metrics, renamed, timing)
+    text = Page(dataclasses.replace(run, models=models, fits=[run.fits[0], changed]).page()).text
+    assert "CRP and RNAP 0 to 4 bases apart attract each other: −3.10 kcal/mol" in text
+    assert "interaction[0-4] interaction −3.10 kcal/mol" in text
+    assert "Twin is a copy of CRP: the same protein at another place, on the other strand, with the same" in text
+    assert "the interaction does not, but for one by distance: it averages over the places" in text
+    plain = Page(run.page()).text
+    assert "is a copy of" not in plain and "the interaction does not." in plain
+
+
 def test_sign_is_not_claimed_where_the_scan_stopped_before_zero(run: Any) -> None:
     metrics, parameters, timing = run.models
     opened = parameters.assign(upper=parameters["upper"].mask(parameters["kind"] == "interaction"))

@@ -45,6 +45,12 @@ def test_repulsion() -> None:
     assert "CRP and RNAP repel each other: 3.10" in interaction_verdict(PAIR, energy(3.1, 2.0, 4.2), True, True).text
 
 
+@pytest.mark.parametrize(("distance", "words"), [([0, 4], "0 to 4 bases"), ([7, 7], "7 bases"), ([1, 1], "1 base")])
+def test_an_interaction_by_distance_is_told_with_its_distance(distance: list[int], words: str) -> None:
+    told = interaction_verdict(PAIR, energy(-3.1, -4.2, -2.0), True, True, distance=distance).text
+    assert told.startswith(f"CRP and RNAP {words} apart attract each other: ")
+
+
 def test_attraction_without_lower_end() -> None:
     verdict = interaction_verdict(PAIR, energy(-3.1, OPEN, -2.0), True, True)
     assert verdict.text == (

@@ -23,7 +23,7 @@ TABLES = (
         (
             LIBRARY,
             MODEL,
-            Column("parameter", "string", "name, for example CRP.theta[5,A], CRP.mu, interaction"),
+            Column("parameter", "string", "name, for example CRP.theta[5,A], CRP.mu, interaction, interaction[0-4]"),
             Column(
                 "kind",
                 "string",
@@ -35,7 +35,8 @@ TABLES = (
                     "chemical_potential": "constant part of a site's binding energy: log concentration and mean energy",
                     "potential_difference": "chemical potential in a condition less that in the first: -kT ln of the "
                     "ratio of the factor's active concentrations",
-                    "interaction": "energy of an interaction between bound factors",
+                    "interaction": "energy of an interaction between bound factors, of one by distance for the numbers "
+                    "of bases in its name",
                     "rate": "log of a rate over the first one",
                     "affinity": "log of the rates forward over those back around a cycle, at the wild type",
                 },

@@ -30,7 +30,7 @@ def draw(parameters: pd.DataFrame, fit: Mapping[str, Any]) -> Figure:
         parameters: table ``parameters`` of one library and model.
         fit: the fit's record; ``sites``, ``sequence`` and ``energy_unit`` are used.
     """
-    sites = fit["sites"]
+    sites = [site for site in fit["sites"] if "copy_of" not in site]
     if not sites or not (parameters["kind"] == "energy_matrix").any():
         return no_data_figure("no energy matrix")
     figure = new_figure(0.3 + 1.75 * len(sites))

@@ -42,7 +42,7 @@ def draw(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Mapping[str, Any
     if parameters.empty:
         return no_data_figure("no parameters")
     scalars = parameters[~parameters["kind"].isin(ENTRIES)]
-    sites = list(fit["sites"])
+    sites = [site for site in fit["sites"] if "copy_of" not in site]
     upper_inches = 0.9 if scalars.empty and profiles.empty else max(2.4, 0.9 + 0.42 * len(scalars))
     figure = new_figure(upper_inches + 1.8 * len(sites))
     grid = figure.add_gridspec(1 + len(sites), 2, height_ratios=[upper_inches] + [1.8] * len(sites))

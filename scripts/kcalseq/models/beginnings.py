@@ -15,11 +15,12 @@ def initial_parameters(network: Network, seed: int, start: int) -> NDArray[np.fl
     """
     spec, layout, rng = network.spec, network.layout, np.random.default_rng([seed, start])
     flat = layout.prior_mean(spec)
-    for site in spec.sites:
+    for site in spec.originals:
         block = layout.blocks[f"{site.name}.theta"]
         flat[block.slice] += rng.normal(0.0, 0.6 / np.sqrt(site.length), block.shape)
     for item in spec.interactions:
-        flat[layout.blocks[item.name].slice] = item.initial + rng.normal(0.0, 1.0)
+        for name in item.steps:
+            flat[layout.blocks[name].slice] = item.initial + rng.normal(0.0, 1.0)
     for name in spec.free_rates:
         flat[layout.blocks[f"{name}.log_rate"].slice] = rng.normal(0.0, 1.0)
     for experiment, process in enumerate(network.processes):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
+from kcalseq.models.design import site_codes
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.spec import ModelSpec
 
@@ -45,7 +46,7 @@ def swappable_sites(spec: ModelSpec) -> dict[str, bool]:
     found = {}
     for site in spec.sites:
         # No energies of a scanned site are minus those of another; published ones say which copy is meant.
-        if site.scan is not None or site.published is not None:
+        if site.scan is not None or site.published is not None or not _has_own_numbers(spec, site.name):
             continue
         partners = {bound: bound ^ {site.name} for bound in states}
         if not all(partner in states for partner in partners.values()):
@@ -54,6 +55,17 @@ def swappable_sites(spec: ModelSpec) -> dict[str, bool]:
         if same == {True} or (same == {False} and not spec.free_rates and spec.measurement.turnable):
             found[site.name] = same == {False}
     return found
+
+
+def _has_own_numbers(spec: ModelSpec, name: str) -> bool:
+    """Whether an exchange can give the site and all that it touches the numbers it needs.
+
+    A place of several that share energies, or an energy by distance, would not get its own.
+    """
+    items = [item for item in spec.interactions if name in item.between]
+    touched = {name}.union(*(item.between for item in items))
+    shared = any(len(spec.places(site)) > 1 for site in spec.sites if site.name in touched)
+    return not shared and not any(item.edges for item in items)
 
 
 def swap_site(spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64], name: str) -> NDArray[np.float64]:
@@ -99,9 +111,9 @@ def _weak_sites(
     """Sites at a fixed place whose wild-type energy lies above its mean over random sequence."""
     weak = []
     for site in (one for one in spec.sites if one.scan is None):
-        theta = flat[layout.blocks[f"{site.name}.theta"].slice].reshape(site.length, len(ALPHABET))
+        theta = flat[layout.blocks[f"{site.owner}.theta"].slice].reshape(site.length, len(ALPHABET))
         theta = theta - theta.mean(1, keepdims=True)
-        if theta[np.arange(site.length), wildtype[site.start : site.stop]].sum() > 0:
+        if theta[np.arange(site.length), site_codes(site, wildtype[None])[0]].sum() > 0:
             weak.append(site.name)
     return tuple(weak)
 

@@ -7,7 +7,7 @@ E(x) = E(reference) + sum over mutated positions of theta[i, x_i] - theta[i, ref
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from kcalseq.dna import ALPHABET, most_common_bases
 from kcalseq.models.scan_design import ScanDesign, build_scan_design
 from kcalseq.models.spec import ModelSpec, Site
+
+_Codes = TypeVar("_Codes", NDArray[np.uint8], torch.Tensor)
 
 
 class _SparseProduct(torch.autograd.Function):
@@ -101,9 +103,18 @@ def one_hot(codes_nl: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(np.eye(len(ALPHABET))[codes_nl].reshape(len(codes_nl), -1))
 
 
+def site_codes(site: Site, codes_nl: _Codes) -> _Codes:
+    """Bases 0..3 that the energies of a site at a fixed place meet, in its own order, shape (n_variants, site.length).
+
+    Those of the other strand where it is read there.
+    """
+    own = codes_nl[:, list(site.positions)]
+    return len(ALPHABET) - 1 - own if site.reverse else own
+
+
 def pair_codes(site: Site, codes_nl: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Number 0..15 of each pair of bases of a site, the first base counting four; shape (n_variants, n_pairs)."""
-    own = codes_nl[:, site.start : site.stop].astype(np.int64)
+    own = site_codes(site, codes_nl).astype(np.int64)
     one, two = np.array(site.pairs, dtype=np.int64).reshape(-1, 2).T
     return own[:, one] * len(ALPHABET) + own[:, two]
 
@@ -111,8 +122,8 @@ def pair_codes(site: Site, codes_nl: NDArray[np.uint8]) -> NDArray[np.int64]:
 def _site_design(
     site: Site, codes_nl: NDArray[np.uint8], reference_l: NDArray[np.uint8], device: torch.device
 ) -> SiteDesign:
-    bases = codes_nl[:, site.start : site.stop].astype(np.int64)
-    first = _layer(bases, reference_l[site.start : site.stop].astype(np.int64), len(ALPHABET), device)
+    bases, reference = (site_codes(site, codes).astype(np.int64) for codes in (codes_nl, reference_l[None]))
+    first = _layer(bases, reference[0], len(ALPHABET), device)
     if not site.pairs:
         return SiteDesign(first, None)
     pairs = pair_codes(site, codes_nl)

@@ -18,13 +18,21 @@ def observed_bases(codes_nl: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.stack([(codes_nl == code).any(0) for code in range(len(ALPHABET))], axis=1)
 
 
-def observed_at(site: Site, observed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which bases occur at each base of a site, from those at each position of the variants (length, 4).
+def observed_of(spec: ModelSpec, site: Site, observed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which bases the energies of a site meet at any of its places, shape (site.length, 4).
 
-    Those of a scanned site are what any of its registers meets. Shape (site.length, 4).
+    Args:
+        spec, site: the model and a site of its own.
+        observed: which bases occur at each position of the variants, shape (length, 4).
     """
+    return np.asarray(np.any([_observed_at(place, observed) for place in spec.places(site)], axis=0))
+
+
+def _observed_at(site: Site, observed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which bases occur at each base of a site; those of a scanned site are what any of its registers meets."""
     if site.scan is None:
-        return observed[site.start : site.stop]
+        own = observed[list(site.positions)]
+        return own[:, ::-1] if site.reverse else own
     found = np.zeros((site.length, len(ALPHABET)), dtype=bool)
     for register in registers(site.scan, len(observed)):
         own = observed[list(site.scan.positions(register))]
@@ -45,9 +53,9 @@ def zero_mean_map(spec: ModelSpec, layout: ParameterLayout, observed: NDArray[np
         observed: which bases occur at each position, shape (length, 4); the mean is over these.
     """
     pairs, bases = np.eye(layout.size), np.eye(layout.size)
-    for site in spec.sites:
+    for site in spec.originals:
         theta, mu = layout.blocks[f"{site.name}.theta"].start, np.array(list(layout.mu_names(site).values()))
-        own = observed_at(site, observed)
+        own = observed_of(spec, site, observed)
         share = own / own.sum(1, keepdims=True)
         for number, (one, two) in enumerate(site.pairs):
             first = layout.blocks[f"{site.name}.pairs"].start + number * len(ALPHABET) ** 2

@@ -1,17 +1,18 @@
 """The whole model as one network: sequence -> energies -> ensemble -> latent phenotype -> what is measured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 
 from kcalseq.models import kinetics, scan
 from kcalseq.models.design import Design, SiteDesign
+from kcalseq.models.distance_energy import register_energies
 from kcalseq.models.ensemble import log_activity, log_odds
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.process import Process, Weights
 from kcalseq.models.scan_design import ScanDesign
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import Interaction, ModelSpec, Site
 from kcalseq.models.states import energy_shares, rate_numbers, state_matrix, transcribing
 from kcalseq.units import thermal_energy
 
@@ -59,15 +60,19 @@ class Network:
         """Energies of all terms and then the free log rates, shape (n_members, n_terms, n_variants).
 
         Sites come first, then interactions, both in kcal/mol; log rates are in nats. Chemical potentials are those of
-        the experiment.
+        the experiment. The energy of a scanned site is a free energy, and so an interaction by distance is a difference
+        of two (``distance_energy``).
         """
-        rows = []
+        rows, energies = [], {}
         for site, site_design in zip(self.spec.sites, design.sites, strict=True):
-            energy = self._site_energy(flat, site, site_design, design.scanned)
-            mu = self.block(flat, f"{site.name}.mu")
-            rows.append(energy + (mu[:, experiment] if site.by_condition else mu)[:, None])
+            energies[site.name] = self._site_energy(flat, site, site_design, design.scanned)
+            mu = self.block(flat, f"{site.owner}.mu")
+            rows.append(energies[site.name] + (mu[:, experiment] if site.by_condition else mu)[:, None])
         for item in self.spec.interactions:
-            rows.append(self.block(flat, item.name)[:, None].expand(-1, design.n_variants))
+            if item.edges:
+                rows.append(self._energy_by_distance(flat, item, energies, design.scanned))
+            else:
+                rows.append(self.block(flat, item.name)[:, None].expand(-1, design.n_variants))
         for name in self.spec.free_rates:
             rows.append(self.block(flat, f"{name}.log_rate")[:, None].expand(-1, design.n_variants))
         return torch.stack(rows, 1)
@@ -77,6 +82,21 @@ class Network:
         spacers = self.block(flat, f"{site.name}.spacers") if site.spacers else flat[:, :0]
         return self.block(flat, f"{site.name}.theta"), spacers
 
+    def register_energies(self, flat: torch.Tensor, item: Interaction) -> torch.Tensor:
+        """What an interaction by distance adds to each register, out of flat vectors, (n_members, n_registers)."""
+        return register_energies(self.spec, item, torch.stack([self.block(flat, name) for name in item.steps], 1))
+
+    def _energy_by_distance(
+        self, flat: torch.Tensor, item: Interaction, energies: Mapping[str, torch.Tensor], scanned: ScanDesign | None
+    ) -> torch.Tensor:
+        """Energy of an interaction by distance, shape (n_members, n_variants), from those of the sites but for mu."""
+        site = self.spec.scanned_site(item)
+        if site.scan is None or scanned is None:
+            raise ValueError(f"interaction '{item.name}' has no scanned site")
+        beside = self.register_energies(flat, item)
+        both = scan.energy(site.scan, scanned, *self.scan_energies(flat, site), self.kt, register_energy=beside)
+        return both - energies[site.name]
+
     def _site_energy(
         self, flat: torch.Tensor, site: Site, design: SiteDesign | None, scanned: ScanDesign | None
     ) -> torch.Tensor:
@@ -85,10 +105,10 @@ class Network:
             return scan.energy(site.scan, scanned, *self.scan_energies(flat, site), self.kt)
         if design is None:
             raise ValueError(f"site '{site.name}' has no design")
-        energy = design.bases.energy(self.block(flat, f"{site.name}.theta"))
+        energy = design.bases.energy(self.block(flat, f"{site.owner}.theta"))
         if design.pairs is None:
             return energy
-        return energy + design.pairs.energy(self.block(flat, f"{site.name}.pairs"))
+        return energy + design.pairs.energy(self.block(flat, f"{site.owner}.pairs"))
 
     def phenotype_of_energies(self, g: torch.Tensor) -> torch.Tensor:
         """Raw phenotype from ``term_energies`` (..., n_terms, n_variants).

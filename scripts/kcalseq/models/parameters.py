@@ -54,17 +54,17 @@ class ParameterLayout:
     def __init__(self, spec: ModelSpec, processes: Sequence[Process], conditions: Sequence[str]) -> None:
         self.conditions = tuple(conditions)
         shapes: list[tuple[str, tuple[int, ...], float]] = [
-            (f"{site.name}.theta", (site.length * len(ALPHABET),), _energy_sd(spec, site)) for site in spec.sites
+            (f"{site.name}.theta", (site.length * len(ALPHABET),), _energy_sd(spec, site)) for site in spec.originals
         ]
         shapes += [
             (f"{site.name}.pairs", (len(site.pairs) * len(ALPHABET) ** 2,), spec.pair_sd)
-            for site in spec.sites
+            for site in spec.originals
             if site.pairs
         ]
-        shapes += [(f"{site.name}.spacers", (len(site.spacers),), _WIDE_SD) for site in spec.sites if site.spacers]
+        shapes += [(f"{site.name}.spacers", (len(site.spacers),), _WIDE_SD) for site in spec.originals if site.spacers]
         per_condition = (len(self.conditions),)
-        shapes += [(f"{site.name}.mu", per_condition if site.by_condition else (), _WIDE_SD) for site in spec.sites]
-        shapes += [(item.name, (), _WIDE_SD) for item in spec.interactions]
+        shapes += [(f"{site.name}.mu", per_condition if site.by_condition else (), _WIDE_SD) for site in spec.originals]
+        shapes += [(name, (), _WIDE_SD) for name in spec.interaction_energies]
         shapes += [(f"{name}.log_rate", (), _LOG_RATE_SD) for name in spec.free_rates]
         self.prefixes = tuple(
             process.name if len(self.conditions) == 1 else f"{process.name}[{condition}]"
@@ -100,7 +100,7 @@ class ParameterLayout:
     def prior_mean(self, spec: ModelSpec) -> NDArray[np.float64]:
         """Mean of the normal prior of each number, shape (size,): published energies, 0 elsewhere."""
         mean = np.zeros(self.size)
-        for site in spec.sites:
+        for site in spec.originals:
             if site.published is not None:
                 mean[self.blocks[f"{site.name}.theta"].slice] = np.ravel(site.published.energies)
         return mean
@@ -120,7 +120,7 @@ class ParameterLayout:
         """
         numbers = np.full(self.size, -1, dtype=np.int64)
         for number, site in enumerate(spec.sites):
-            if site.pairs:
+            if site.pairs and site.copy_of is None:
                 numbers[self.blocks[f"{site.name}.pairs"].slice] = number
         return numbers
 

@@ -28,6 +28,9 @@ _KEPT_BYTES = 2**28
 # Variants whose dense one-hot bases are held in memory at a time.
 _CHUNK = 1024
 
+# Energies of spacers, of starts and of single registers.
+_Extra = tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]
+
 
 def energy(
     scan: Scan,
@@ -36,6 +39,7 @@ def energy(
     spacer_energy: torch.Tensor,
     kt: float,
     start_energy: torch.Tensor | None = None,
+    register_energy: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Free energy of binding in any register; it can be differentiated once, by all energies.
 
@@ -48,14 +52,17 @@ def energy(
             kcal/mol; shape (n_members, 0) for a site of one block.
         kt: thermal energy, kcal/mol.
         start_energy: energies of ``scan.starts``, shape (n_members, n_starts), kcal/mol; 0 if not given.
+        register_energy: energies of single registers, in the order of ``registers.registers``, shape (n_members,
+            n_registers), kcal/mol; infinity where one may not be bound, but not all; 0 if not given.
 
     Returns:
         kcal/mol, shape (n_members, n_variants).
 
     Raises:
-        ValueError: no register fits into the variants, or there is not one energy for each base, spacer and start.
+        ValueError: no register fits into the variants, or there is not one energy for each base, spacer, start and
+            register.
     """
-    columns, offset = _register_energies(scan, design.length, theta, spacer_energy, start_energy)
+    columns, offset = _register_energies(scan, design.length, theta, (spacer_energy, start_energy, register_energy))
     at_reference = columns[design.reference]  # shape: (length, n_members, n_registers)
     by_mutation = columns - at_reference.repeat_interleave(len(ALPHABET), 0)
     log_weight = _LogWeight.apply(  # type: ignore[no-untyped-call]
@@ -115,13 +122,15 @@ def register_probabilities(
     spacer_energy: torch.Tensor,
     kt: float,
     start_energy: torch.Tensor | None = None,
+    register_energy: torch.Tensor | None = None,
     rows: slice = slice(None),
 ) -> torch.Tensor:
     """Where a bound factor sits, for one member: probability of each register given that one of them is occupied.
 
     Args:
         scan, design, kt: as for ``energy``.
-        theta, spacer_energy, start_energy: as for ``energy``, but of one member and without the members' dimension.
+        theta, spacer_energy, start_energy, register_energy: as for ``energy``, but of one member and without the
+            members' dimension.
         rows: the variants wanted.
 
     Returns:
@@ -130,7 +139,7 @@ def register_probabilities(
     Raises:
         ValueError: as for ``energy``.
     """
-    pieces = _dense_shares(scan, design, (theta, spacer_energy, start_energy), kt, rows)
+    pieces = _dense_shares(scan, design, theta, (spacer_energy, start_energy, register_energy), kt, rows)
     return torch.cat([shares for _, shares in pieces], 1)
 
 
@@ -141,6 +150,7 @@ def slopes(
     spacer_energy: torch.Tensor,
     kt: float,
     start_energy: torch.Tensor | None = None,
+    register_energy: torch.Tensor | None = None,
     rows: slice = slice(None),
 ) -> torch.Tensor:
     """Derivatives of each variant's energy, for one member: what stands at each base of the site, on average.
@@ -149,7 +159,7 @@ def slopes(
     probability of all of its registers.
 
     Args:
-        scan, design, theta, spacer_energy, kt, start_energy, rows: as for ``register_probabilities``.
+        scan, design, theta, spacer_energy, kt, start_energy, register_energy, rows: as for ``register_probabilities``.
 
     Returns:
         d G / d theta and then d G / d spacer energies, pure numbers from 0 to 1, shape
@@ -163,7 +173,7 @@ def slopes(
     n_free = len(scan.free_spacers)
     has_spacer = torch.nn.functional.one_hot(spacers, n_free + 1)[:, :n_free].T.to(theta)
     found = []
-    for bases, shares in _dense_shares(scan, design, (theta, spacer_energy, start_energy), kt, rows):
+    for bases, shares in _dense_shares(scan, design, theta, (spacer_energy, start_energy, register_energy), kt, rows):
         by_theta = torch.zeros(len(theta), bases.shape[1], dtype=theta.dtype, device=theta.device)
         for number, entry in enumerate(entries):
             by_theta.addcmul_(bases[entry], shares[number])
@@ -174,42 +184,49 @@ def slopes(
 def _dense_shares(
     scan: Scan,
     design: ScanDesign,
-    energies: tuple[torch.Tensor, torch.Tensor, torch.Tensor | None],
+    theta: torch.Tensor,
+    extra: _Extra,
     kt: float,
     rows: slice,
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """One-hot bases (length * 4, n) and probabilities of registers (n_registers, n) of some variants after others."""
-    theta, spacer_energy = (part.detach()[None] for part in energies[:2])
-    start_energy = None if energies[2] is None else energies[2].detach()[None]
-    columns, offset = _register_energies(scan, design.length, theta, spacer_energy, start_energy)
+    spacer, start, register = extra
+    members = (spacer.detach()[None], _as_member(start), _as_member(register))
+    columns, offset = _register_energies(scan, design.length, theta.detach()[None], members)
     for codes in torch.split(design.codes[rows], _CHUNK):
         bases = torch.nn.functional.one_hot(codes.T.long(), len(ALPHABET)).to(theta).mT.flatten(0, 1)
         yield bases, torch.softmax((columns[:, 0].T @ bases + offset[0, :, None]) / -kt, 0)
 
 
+def _as_member(energies: torch.Tensor | None) -> torch.Tensor | None:
+    return None if energies is None else energies.detach()[None]
+
+
 def _register_energies(
-    scan: Scan, length: int, theta: torch.Tensor, spacer_energy: torch.Tensor, start_energy: torch.Tensor | None
+    scan: Scan, length: int, theta: torch.Tensor, extra: _Extra
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What each base of a variant adds to the energy of each register, and what the register itself adds.
 
     Returns:
         kcal/mol, shapes (length * 4, n_members, n_registers) and (n_members, n_registers).
     """
-    _check_shapes(scan, theta, spacer_energy, start_energy)
+    spacer_energy, start_energy, register_energy = extra
+    _check_shapes(scan, length, theta, extra)
     entries, numbers = torch.from_numpy(entries_of_bases(scan, length)), register_numbers(scan, length)
     nothing = theta.new_zeros(len(theta), 1)
     columns = torch.cat([theta, nothing], 1)[:, entries.to(theta.device)].transpose(0, 1)
     offset = torch.cat([spacer_energy, nothing], 1)[:, torch.from_numpy(numbers.spacer).to(theta.device)]
     if start_energy is not None:
         offset = offset + start_energy[:, torch.from_numpy(numbers.start).to(theta.device)]
-    return columns, offset
+    return columns, offset if register_energy is None else offset + register_energy
 
 
-def _check_shapes(
-    scan: Scan, theta: torch.Tensor, spacer_energy: torch.Tensor, start_energy: torch.Tensor | None
-) -> None:
+def _check_shapes(scan: Scan, length: int, theta: torch.Tensor, extra: _Extra) -> None:
+    spacer_energy, start_energy, register_energy = extra
     wanted = [("theta", theta, scan.length * len(ALPHABET)), ("spacer", spacer_energy, len(scan.free_spacers))]
     wanted += [("start", start_energy, len(scan.starts))] if start_energy is not None else []
+    if register_energy is not None:
+        wanted.append(("register", register_energy, len(register_numbers(scan, length).start)))
     for name, found, expected in wanted:
         if found.shape[1] != expected:
             raise ValueError(f"{found.shape[1]} {name} energies; expected {expected} for {scan}")

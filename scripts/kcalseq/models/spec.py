@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kcalseq.models.automatic import listed_states
+from kcalseq.models.copies import written_out
+from kcalseq.models.distances import step_name, step_numbers, steps
 from kcalseq.models.measurementcheck import default_noise
 from kcalseq.models.rate_graph import RateGraph
 from kcalseq.models.registers import Scan, covered, is_scanned, scan_of
@@ -35,7 +37,8 @@ class Site:
     ``energies`` tells what adds up to its energy: every base (``matrix``), and beside that every pair of adjacent
     bases (``neighbour``) or every pair of bases (``pairwise``). ``by_condition`` gives each condition of a library its
     own chemical potential. A site whose position is free has a ``scan``; then ``start`` is the first position that it
-    may cover, and ``length`` the number of bases that have energies.
+    may cover, and ``length`` the number of bases that have energies. A copy names its original in ``copy_of`` and has
+    no parameters of its own; ``reverse`` if it is read on the reverse complement.
     """
 
     name: str
@@ -45,6 +48,18 @@ class Site:
     by_condition: bool = False
     scan: Scan | None = None
     published: Published | None = None
+    copy_of: str | None = None
+    reverse: bool = False
+
+    @property
+    def owner(self) -> str:
+        """Name of the site that has its energies and its chemical potential: its original's, or its own."""
+        return self.copy_of or self.name
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Where on the variant each base of a site that is not scanned lies, in the site's own order."""
+        return tuple(range(self.start, self.stop))[:: -1 if self.reverse else 1]
 
     @property
     def stop(self) -> int:
@@ -72,11 +87,20 @@ class Site:
 
 @dataclass(frozen=True)
 class Interaction:
-    """Energy (kcal/mol) that a state gains when both sites are bound; ``initial`` is where starts begin."""
+    """Energy (kcal/mol) that a state gains when both sites are bound; ``initial`` is where starts begin.
+
+    With ``edges`` (nt) one energy for each step of the distance between a scanned site and one at a fixed place.
+    """
 
     name: str
     between: tuple[str, str]
     initial: float
+    edges: tuple[int, ...] = ()
+
+    @property
+    def steps(self) -> dict[str, range | None]:
+        """Names of its energies, and the distances (nt) that each is for: None for one that is for all."""
+        return {step_name(self.name, step): step for step in steps(self.edges)} if self.edges else {self.name: None}
 
 
 @dataclass(frozen=True)
@@ -174,6 +198,33 @@ class ModelSpec:
         return (*(site.name for site in self.sites), *(item.name for item in self.interactions))
 
     @property
+    def originals(self) -> tuple[Site, ...]:
+        """Sites with parameters of their own: all but the copies."""
+        return tuple(site for site in self.sites if site.copy_of is None)
+
+    def places(self, site: Site) -> tuple[Site, ...]:
+        """The sites that share the parameters of a site, itself among them."""
+        return tuple(one for one in self.sites if one.owner == site.owner)
+
+    @property
+    def interaction_energies(self) -> tuple[str, ...]:
+        """Names of the energies of all interactions."""
+        return tuple(name for item in self.interactions for name in item.steps)
+
+    def scanned_site(self, item: Interaction) -> Site:
+        """The site of an interaction by distance that has no fixed place."""
+        return next(site for site in self.sites if site.name in item.between and site.scan is not None)
+
+    def register_steps(self, item: Interaction) -> tuple[int | None, ...]:
+        """Number of the step of an interaction by distance that each register of its scanned site is in.
+
+        The count of steps where it is in none, None where it overlaps the other site.
+        """
+        (place,) = (site.covered(self.length) for site in self.sites if site.name in item.between and not site.scan)
+        scan = self.scanned_site(item).scan
+        return step_numbers(scan, self.length, place, item.edges) if scan else ()
+
+    @property
     def rates(self) -> tuple[str, ...]:
         """Names of the rates: of the transcribing states, or of all transitions."""
         names = [state.rate for state in self.states if state.rate is not None]
@@ -204,22 +255,25 @@ class ModelSpec:
 
     @property
     def shift_only_sites(self) -> tuple[str, ...]:
-        """Sites bound in exactly the transcribing states: their chemical potential only shifts the log odds.
+        """Sites bound in exactly the transcribing states, or in exactly the others: potentials that shift the log odds.
 
+        Of a site with copies as many must be bound in all transcribing states, and as many in all others.
         A flexible measurement process undoes any shift, so no count of bins can tell it (Kinney et al. 2010,
         SI Eq. S12). For an additive model that is its one site; in a kinetic one the rates say what a chemical
         potential could; and where states transcribe at several rates, or log activity itself is measured, a shift
         changes more than that.
         """
         if self.kind != "thermodynamic":
-            return tuple(site.name for site in self.sites)
+            return tuple(site.name for site in self.originals)
         if self.free_rates or not self.measurement.log_odds:
             return ()
-        return tuple(
-            site.name
-            for site in self.sites
-            if all((site.name in state.bound) == (state.rate is not None) for state in self.states)
-        )
+        names = {site.name: {place.name for place in self.places(site)} for site in self.originals}
+        # A number bound for each of the two kinds of states.
+        numbers = {
+            name: {(state.rate is not None, len(own.intersection(state.bound))) for state in self.states}
+            for name, own in names.items()
+        }
+        return tuple(name for name, found in numbers.items() if len(found) == 2)
 
 
 def read_model(path: str | Path) -> ModelSpec:
@@ -235,6 +289,7 @@ def read_model(path: str | Path) -> ModelSpec:
 
 
 def _build(name: str, content: dict[str, Any]) -> ModelSpec:
+    content = {**content, "sites": written_out(content["sites"])}
     sequence, prior = content["sequence"], content.get("prior", {})
     return ModelSpec(
         name=name,
@@ -246,7 +301,12 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
         wildtype=sequence.get("wildtype"),
         sites=tuple(_site(key, site, sequence["length"]) for key, site in content["sites"].items()),
         interactions=tuple(
-            Interaction(key, (item["between"][0], item["between"][1]), float(item.get("initial", -2.0)))
+            Interaction(
+                key,
+                (item["between"][0], item["between"][1]),
+                float(item.get("initial", -2.0)),
+                tuple(item.get("by_distance", ())),
+            )
             for key, item in content.get("interactions", {}).items()
         ),
         states=tuple(State(tuple(state["bound"]), state["rate"] or None) for state in listed_states(content)),
@@ -272,6 +332,8 @@ def _site(name: str, content: dict[str, Any], length: int) -> Site:
         content.get("chemical_potential") == "by_condition",
         scan if is_scanned(content) else None,
         _published(content["published"]) if "published" in content else None,
+        content.get("copy_of"),
+        content.get("strand") == "reverse",
     )
 
 

@@ -1,11 +1,13 @@
 """Checks of a model that a schema cannot express, as a compiler checks a program: all complaints, with lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
 from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
-from kcalseq.models.automatic import MOST_STATES, listed_states, overlap
+from kcalseq.models.automatic import MOST_STATES, listed_states, never_together
+from kcalseq.models.copies import copy_errors, originals, written_out
+from kcalseq.models.distancecheck import distance_errors
 from kcalseq.models.kineticcheck import check_transitions
 from kcalseq.models.measurementcheck import check_measurement
 from kcalseq.models.registers import is_scanned, scan_of
@@ -21,6 +23,9 @@ def check_model(document: Document) -> None:
     """
     content = document.content
     errors = [*_check_sequence(document, content), *_check_sites(document, content), *_check_keys(document, content)]
+    errors += copy_errors(document, content)
+    if not errors:
+        content = {**content, "sites": written_out(content["sites"])}
     errors += check_measurement(document, content.get("measurement", {}))
     if content["kind"] == "kinetic":
         errors += check_transitions(document, content)
@@ -31,6 +36,7 @@ def check_model(document: Document) -> None:
     if content["kind"] == "thermodynamic" and not errors:
         listed = {**content, "states": listed_states(content)} if "states" in content else content
         errors += [*_check_interactions(document, listed), *_check_states(document, listed)]
+        errors += [] if errors else distance_errors(document, listed)
     if errors:
         raise KcalseqErrors(errors)
 
@@ -48,7 +54,7 @@ def _check_sequence(document: Document, content: dict[str, Any]) -> Iterator[Kca
 
 def _check_sites(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
     length = content["sequence"]["length"]
-    for name, site in content["sites"].items():
+    for name, site in originals(content["sites"]).items():
         errors = list(scan_errors(document, name, site, length))
         yield from errors
         if not errors and "published" in site:
@@ -165,8 +171,9 @@ def _check_states(document: Document, content: dict[str, Any]) -> Iterator[Kcals
         )
         return
     seen: dict[frozenset[str], int] = {}
+    apart = never_together(content)
     for number, state in enumerate(states):
-        yield from _check_state(document, content, number, seen)
+        yield from _check_state(document, content, number, seen, apart)
         seen.setdefault(frozenset(state["bound"]), number)
     if frozenset() not in seen:
         yield KcalseqError(
@@ -187,9 +194,13 @@ def _check_states(document: Document, content: dict[str, Any]) -> Iterator[Kcals
 
 
 def _check_state(
-    document: Document, content: dict[str, Any], number: int, seen: dict[frozenset[str], int]
+    document: Document,
+    content: dict[str, Any],
+    number: int,
+    seen: dict[frozenset[str], int],
+    apart: Mapping[frozenset[str], range],
 ) -> Iterator[KcalseqError]:
-    sites, bound, length = content["sites"], content["states"][number]["bound"], content["sequence"]["length"]
+    sites, bound = content["sites"], content["states"][number]["bound"]
     where = document.where(("states", number))
     for name in bound:
         if name not in sites:
@@ -201,9 +212,9 @@ def _check_state(
         yield KcalseqError(
             where, f"the same sites are bound as in state {first}", "each state once", "remove one of the two"
         )
-    for one, two in combinations([name for name in bound if name in sites], 2):
-        shared = overlap(sites[one], sites[two], length)
-        if one != two and shared:
+    for one, two in combinations(bound, 2):
+        shared = apart.get(frozenset((one, two)))
+        if shared:
             yield KcalseqError(
                 where,
                 f"'{one}' and '{two}' are bound together but share positions {shared[0]} to {shared[-1]}",

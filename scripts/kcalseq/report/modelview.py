@@ -115,11 +115,12 @@ def _energy_verdicts(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Fit)
     verdicts = sites_verdicts(fit["model"], fit.get("phi_rises", True), fit.get("weak_sites", []))
     if not fit.get("phi_rises", True):
         return verdicts  # energies of the wrong sign are not worth a sentence each
-    between = {interaction["name"]: interaction["between"] for interaction in fit["interactions"]}
+    known = {interaction["name"]: interaction for interaction in fit["interactions"]}
     for row in parameters[parameters["kind"] == "interaction"].to_dict("records"):
         stopped = stops_before_zero(sorted(profiles.loc[profiles["parameter"] == row["parameter"], "value"]))
-        energy, pair = Estimate.of(row), between[row["parameter"]]
-        verdicts.append(interaction_verdict(pair, energy, fit["converged"], row["identifiable"], stopped))
+        energy, item = Estimate.of(row), known[row["parameter"]]
+        identifiable, apart = row["identifiable"], item.get("distance")
+        verdicts.append(interaction_verdict(item["between"], energy, fit["converged"], identifiable, stopped, apart))
     return verdicts
 
 

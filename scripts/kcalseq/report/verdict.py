@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from kcalseq.confidence import level_words, rise_at_limit
-from kcalseq.wording import count, interval, number, share, words_list
+from kcalseq.wording import bases, count, interval, number, share, words_list
 
 Tone = Literal["good", "caution", "bad"]
 
@@ -81,7 +81,12 @@ def reads_verdict(library: str, n_kept: int, n_total: int, n_kept_in_runs: int |
 
 
 def interaction_verdict(
-    between: Sequence[str], energy: Estimate, converged: bool, identifiable: bool, stopped_before_zero: bool = False
+    between: Sequence[str],
+    energy: Estimate,
+    converged: bool,
+    identifiable: bool,
+    stopped_before_zero: bool = False,
+    distance: Sequence[int] | None = None,
 ) -> Verdict:
     """Say whether bound factors attract or repel each other, if the interval lies on one side of zero.
 
@@ -91,8 +96,11 @@ def interaction_verdict(
         converged: whether the fit converged.
         identifiable: whether the data determine the energy at all.
         stopped_before_zero: whether the scan for the interval stopped one step short of 0.
+        distance: least and largest number of bases between the sites that the energy is for; None for any.
     """
     pair = words_list([str(name) for name in between])
+    if distance is not None:
+        pair += f" {bases(distance[0], distance[1])} apart"
     if not converged:
         return Verdict(f"No statement on {pair}: the fit did not converge, so its energies are not estimates.", "bad")
     if not identifiable or not math.isfinite(energy.value):

@@ -17,9 +17,9 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 
 from kcalseq.dna import ALPHABET, encode_sequences
-from kcalseq.models.design import one_hot
-from kcalseq.models.registers import registers
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.design import one_hot, site_codes
+from kcalseq.models.registers import Scan, registers
+from kcalseq.models.spec import Interaction, ModelSpec, Site
 from kcalseq.models.states import energy_shares, state_matrix, transcribing
 from kcalseq.units import thermal_energy
 
@@ -32,9 +32,9 @@ class Energies(NamedTuple):
     """Known energies of a model, kcal/mol.
 
     Attributes:
-        theta: energy matrix of each site, shape (length, 4).
-        mu: energy of each site's wild type where its matrix has 0 for the wild type.
-        interactions: energy of each interaction.
+        theta: energy matrix of each site that is no copy, shape (length, 4).
+        mu: energy of each such site's wild type where its matrix has 0 for the wild type.
+        interactions: energy of each interaction; of one by distance, of each of its steps.
         log_rates: of a kinetic model, log of each transition's rate where all energies are 0, nats.
     """
 
@@ -111,14 +111,14 @@ def log_activities(spec: ModelSpec, energies: Energies, codes_nl: NDArray[np.uin
     """
     kt = thermal_energy(spec.temperature_celsius)
     rows = [
-        _site_energies(site, energies.theta[site.name], codes_nl, kt) + energies.mu[site.name] for site in spec.sites
+        _site_energies(site, energies.theta[site.owner], codes_nl, kt) + energies.mu[site.owner] for site in spec.sites
     ]
     if spec.kind == "additive":
         return np.asarray(-rows[0] / kt)
     if spec.kind == "kinetic":
         base = np.array([energies.log_rates[one.name] for one in spec.transitions])
         return _steady_log_activities(spec, np.exp(base[:, None] - energy_shares(spec) @ np.stack(rows) / kt))
-    rows += [np.full(len(codes_nl), energies.interactions[item.name]) for item in spec.interactions]
+    rows += [_interaction_energies(spec, item, energies, codes_nl, kt) for item in spec.interactions]
     weights = -(state_matrix(spec) @ np.stack(rows)) / kt
     return np.asarray(logsumexp(weights[transcribing(spec)], 0) - logsumexp(weights, 0))
 
@@ -128,12 +128,35 @@ def _site_energies(
 ) -> NDArray[np.float64]:
     """Energy of a site in sequences (n, length), the chemical potential left out; all spacers cost the same."""
     if site.scan is None:
-        return np.asarray(one_hot(codes_nl[:, site.start : site.stop]) @ theta.ravel())
+        return np.asarray(one_hot(site_codes(site, codes_nl)) @ theta.ravel())
+    return _free_energy(_register_energies(site.scan, theta, codes_nl), kt)
+
+
+def _register_energies(scan: Scan, theta: NDArray[np.float64], codes_nl: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Energy of each register in sequences (n, length), shape (n_registers, n)."""
     found = []
-    for register in registers(site.scan, codes_nl.shape[1]):
-        bases = codes_nl[:, list(site.scan.positions(register))]
+    for register in registers(scan, codes_nl.shape[1]):
+        bases = codes_nl[:, list(scan.positions(register))]
         found.append(one_hot(bases if register.strand == "+" else 3 - bases) @ theta.ravel())
-    return np.asarray(-kt * logsumexp(-np.stack(found) / kt, axis=0))
+    return np.stack(found)
+
+
+def _free_energy(energies: NDArray[np.float64], kt: float) -> NDArray[np.float64]:
+    """Free energy (n,) of registers of these energies (n_registers, n)."""
+    return np.asarray(-kt * logsumexp(-energies / kt, axis=0))
+
+
+def _interaction_energies(
+    spec: ModelSpec, item: Interaction, energies: Energies, codes_nl: NDArray[np.uint8], kt: float
+) -> NDArray[np.float64]:
+    """Energy of an interaction in sequences (n, length); registers that overlap the fixed site do not count."""
+    site = spec.scanned_site(item) if item.edges else None
+    if site is None or site.scan is None:
+        return np.full(len(codes_nl), energies.interactions[item.name])
+    gains = [*(energies.interactions[name] for name in item.steps), 0.0]
+    added = np.array([np.inf if number is None else gains[number] for number in spec.register_steps(item)])
+    found = _register_energies(site.scan, energies.theta[site.owner], codes_nl)
+    return _free_energy(found + added[:, None], kt) - _free_energy(found, kt)
 
 
 def _steady_log_activities(spec: ModelSpec, rates: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -45,7 +45,11 @@ def fit_card(
         "temperature_celsius": spec.temperature_celsius,
         "sequence": {"length": spec.length, "wildtype": spec.wildtype, "first_position": spec.first_position},
         "sites": [_site(site, spec.length) for site in spec.sites],
-        "interactions": [{"name": item.name, "between": list(item.between)} for item in spec.interactions],
+        "interactions": [
+            {"name": name, "between": list(item.between)} | ({} if step is None else {"distance": [step[0], step[-1]]})
+            for item in spec.interactions
+            for name, step in item.steps.items()
+        ],
         "states": [
             {"bound": list(state.bound), "rate": state.rate or "0", "terms": list(spec.terms_of(state))}
             for state in spec.states
@@ -80,6 +84,8 @@ def _site(site: Site, length: int) -> dict[str, Any]:
     row: dict[str, Any] = {"name": site.name, "start": site.start, "length": site.length}
     if site.scan is not None:
         row |= {"scanned": {"covered": len(site.covered(length)), "registers": len(registers(site.scan, length))}}
+    if site.copy_of is not None:
+        row |= {"copy_of": site.copy_of, "strand": "reverse" if site.reverse else "forward"}
     return row
 
 

@@ -126,8 +126,8 @@ def starts_table(spec: ModelSpec, network: Network, fitted: FittedModel) -> pd.D
             (start, "chosen", float(start == fitted.chosen), "yes/no"),
             (start, "swaps", float(len(member.swaps)), "swaps"),
         ]
-        for item in spec.interactions:
-            rows.append((start, item.name, float(member.flat[network.layout.blocks[item.name].start]), "kcal/mol"))
+        for name in spec.interaction_energies:
+            rows.append((start, name, float(member.flat[network.layout.blocks[name].start]), "kcal/mol"))
         for name in spec.free_rates:
             value = float(member.flat[network.layout.blocks[f"{name}.log_rate"].start])
             rows.append((start, f"{name}.log_rate", value, f"ln of {name}/{spec.rates[0]}"))
@@ -241,7 +241,7 @@ def _unit(spec: ModelSpec) -> str:
 def _reported(spec: ModelSpec, network: Network) -> list[tuple[str, int, dict[str, Any]]]:
     """Name, number in the flat vector and describing columns of every parameter that is reported."""
     blocks, rows = network.layout.blocks, []
-    for site in spec.sites:
+    for site in spec.originals:
         first = blocks[f"{site.name}.theta"].start
         for number in range(site.length * len(ALPHABET)):
             # Bases of a scanned site have no place on the variant: they are counted within the site.
@@ -261,8 +261,8 @@ def _reported(spec: ModelSpec, network: Network) -> list[tuple[str, int, dict[st
             rows.append((name, place, {"kind": "spacer", "site": site.name, "gauge": "none"}))
         fields = {"kind": "chemical_potential", "site": site.name, "gauge": "zero_mean"}
         rows += [(name, place, fields) for name, place in network.layout.mu_names(site).items()]
-    for item in spec.interactions:
-        rows.append((item.name, blocks[item.name].start, {"kind": "interaction", "gauge": "none"}))
+    for name in spec.interaction_energies:
+        rows.append((name, blocks[name].start, {"kind": "interaction", "gauge": "none"}))
     for name in spec.free_rates:
         fields = {"kind": "rate", "unit": f"ln of {name}/{spec.rates[0]}", "gauge": "none"}
         rows.append((f"{name}.log_rate", blocks[f"{name}.log_rate"].start, fields))

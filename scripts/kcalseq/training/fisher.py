@@ -7,16 +7,16 @@ deviation; without it the energy scale would look far better known than it is. T
 estimate the information (Berndt, Hall, Hall & Hausman 1974).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
 
 from kcalseq.dna import ALPHABET
-from kcalseq.models import scan
-from kcalseq.models.design import pair_codes
+from kcalseq.models.design import pair_codes, site_codes
 from kcalseq.models.network import Network, Standardisation, standardise
-from kcalseq.training.objective import LogPosterior, Observations
+from kcalseq.training.objective import LogPosterior
+from kcalseq.training.scanned_slopes import ScannedSlopes
 
 # Variants whose dense scores are held in memory at a time.
 _CHUNK = 8192
@@ -106,12 +106,13 @@ def _standardisation_slopes(
 def _pieces(
     posterior: LogPosterior, experiment: int, member: torch.Tensor, g: torch.Tensor, scale: Standardisation, stride: int
 ) -> Iterator[_Piece]:
-    network = posterior.network
+    network, training = posterior.network, posterior.training[experiment]
     for first in range(0, g.shape[2], _CHUNK * stride):
         rows = slice(first, min(first + _CHUNK * stride, g.shape[2]), stride)
         by_term, phi = _phenotype_slopes(network, g[:, :, rows])
-        of_sites = _by_energies(network, posterior.training[experiment], member, by_term[0], rows)
-        energies = [*of_sites, *_by_constants(network, by_term[0], experiment)]
+        scanned = ScannedSlopes(network, training.design.scanned, member, rows)
+        of_sites = _by_energies(network, scanned, training.codes[rows], by_term[0])
+        energies = [*of_sites, *_by_constants(network, scanned, by_term[0], experiment)]
         yield _Piece(
             torch.arange(rows.start, rows.stop, stride, device=g.device),
             torch.cat(energies, 1),
@@ -119,42 +120,56 @@ def _pieces(
         )
 
 
-def _by_constants(network: Network, slopes: torch.Tensor, experiment: int) -> Iterator[torch.Tensor]:
-    """d phi / d chemical potentials, interactions and rates, from d phi / d term energies (n_terms, n)."""
-    n_sites = len(network.spec.sites)
-    for site, slope in zip(network.spec.sites, slopes[:n_sites], strict=True):
+def _by_constants(
+    network: Network, scanned: ScannedSlopes, slopes: torch.Tensor, experiment: int
+) -> Iterator[torch.Tensor]:
+    """d phi / d chemical potentials, interactions and rates, from d phi / d term energies (n_terms, n).
+
+    ``scanned``: of the scanned sites in these variants.
+    """
+    spec, of_term = network.spec, dict(zip(network.spec.terms, slopes, strict=False))
+    for site in spec.originals:
+        slope = torch.stack([of_term[place.name] for place in spec.places(site)]).sum(0)
         if site.by_condition:
             own = torch.zeros(slopes.shape[1], len(network.layout.conditions), dtype=slopes.dtype, device=slopes.device)
             own[:, experiment] = slope
             yield own
         else:
             yield slope[:, None]
-    yield slopes[n_sites:].T
+    for item in spec.interactions:
+        slope = of_term[item.name][:, None]
+        yield slope * scanned.steps(item) if item.edges else slope
+    yield slopes[len(spec.terms) :].T
 
 
 def _by_energies(
-    network: Network, training: Observations, member: torch.Tensor, slopes: torch.Tensor, rows: slice
+    network: Network, scanned: ScannedSlopes, codes: torch.Tensor, slopes: torch.Tensor
 ) -> Iterator[torch.Tensor]:
     """d phi / d energies of bases, then of pairs, then of spacers of each site, from those by terms (n_terms, n).
 
-    ``member``: its vector, shape (1, size); ``rows``: of the variants. The order is that of the flat vector.
+    ``codes``: bases 0..3 of the variants, shape (n, length). The order is that of the flat vector.
     """
-    sites, spacers = network.spec.sites, []
-    codes = training.codes[rows]
-    for site, slope in zip(sites, slopes, strict=False):
-        if site.scan is not None and training.design.scanned is not None:
-            theta, spacer = (values[0] for values in network.scan_energies(member, site))
-            own = scan.slopes(site.scan, training.design.scanned, theta, spacer, network.kt, rows=rows) * slope[:, None]
-            spacers.append(own[:, len(theta) :])
-            yield own[:, : len(theta)]
+    spec, of_term, spacers = network.spec, dict(zip(network.spec.terms, slopes, strict=False)), []
+    for site in spec.originals:
+        if site.scan is not None:
+            own = scanned.site(site, of_term)
+            spacers.append(own[:, site.length * len(ALPHABET) :])
+            yield own[:, : site.length * len(ALPHABET)]
         else:
-            bases = torch.nn.functional.one_hot(codes[:, site.start : site.stop].long(), len(ALPHABET))
-            yield bases.flatten(1) * slope[:, None]
-    for site, slope in zip(sites, slopes, strict=False):
-        if site.pairs:
-            members = torch.from_numpy(pair_codes(site, codes.cpu().numpy())).to(slopes.device)
-            yield torch.nn.functional.one_hot(members, len(ALPHABET) ** 2).flatten(1) * slope[:, None]
+            places = [(site_codes(place, codes).long(), of_term[place.name]) for place in spec.places(site)]
+            yield _sum_of_one_hot(places, len(ALPHABET))
+    for site in (one for one in spec.originals if one.pairs):
+        members = [pair_codes(place, codes.cpu().numpy()) for place in spec.places(site)]
+        found = (torch.from_numpy(one).to(slopes.device) for one in members)
+        slope = (of_term[place.name] for place in spec.places(site))
+        yield _sum_of_one_hot(list(zip(found, slope, strict=True)), len(ALPHABET) ** 2)
     yield from spacers
+
+
+def _sum_of_one_hot(places: Sequence[tuple[torch.Tensor, torch.Tensor]], width: int) -> torch.Tensor:
+    """One-hot members (n, n_groups) of each place times its slope (n,), added up, shape (n, n_groups * width)."""
+    parts = [torch.nn.functional.one_hot(members, width).flatten(1) * slope[:, None] for members, slope in places]
+    return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
 
 
 def _phenotype_slopes(network: Network, g: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

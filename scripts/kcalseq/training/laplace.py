@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
 from kcalseq.models.design import build_design, pair_codes
-from kcalseq.models.gauge import observed_at, observed_bases, zero_mean_map
+from kcalseq.models.gauge import observed_bases, observed_of, zero_mean_map
 from kcalseq.models.kinetics import cycle_affinities
 from kcalseq.models.network import standardisation
 from kcalseq.models.parameters import ParameterLayout
@@ -74,14 +74,16 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
     posterior = _errors(a, covariance).cpu().numpy()
     prior = ((a / precision) * a).sum(1).sqrt().cpu().numpy()
     learned = (posterior < _LEARNED * prior) & (prior > 0)
-    for site in spec.sites:
+    for site in spec.originals:
         block = layout.blocks[f"{site.name}.theta"].slice
-        own = observed_at(site, observed)
+        own = observed_of(spec, site, observed)
         learned[block] &= own.ravel()
         # One base only: the gauge puts its energy to 0, the data say nothing about it.
         learned[block] &= np.repeat(own.sum(1) > 1, own.shape[1])
         if site.pairs:
-            learned[layout.blocks[f"{site.name}.pairs"].slice] &= _seen_pairs(site, problem.codes[training])
+            learned[layout.blocks[f"{site.name}.pairs"].slice] &= _seen_pairs(
+                spec.places(site), problem.codes[training]
+            )
     for name in spec.shift_only_sites:
         learned[layout.blocks[f"{name}.mu"].slice] = False
     differences = _differences(spec, layout, a, values, covariance)
@@ -108,7 +110,7 @@ def gauge_fixed_values(
 def potential_differences(spec: ModelSpec, layout: ParameterLayout) -> dict[str, tuple[int, int]]:
     """Places of a chemical potential and of that of its site in the first condition, by the name of the difference."""
     found: dict[str, tuple[int, int]] = {}
-    for site in (one for one in spec.sites if one.by_condition and one.name not in spec.shift_only_sites):
+    for site in (one for one in spec.originals if one.by_condition and one.name not in spec.shift_only_sites):
         (first, zero), *others = layout.mu_names(site).items()
         found |= {f"{name} - {first}": (place, zero) for name, place in others}
     return found
@@ -150,9 +152,9 @@ def _differences(
     return found
 
 
-def _seen_pairs(site: Site, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which pairs of bases occur, at places where either base varies, shape (n_pairs * 16,)."""
-    members = pair_codes(site, codes)
+def _seen_pairs(places: tuple[Site, ...], codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which pairs of bases occur in any place of a site, where either base varies, shape (n_pairs * 16,)."""
+    members = np.concatenate([pair_codes(place, codes) for place in places])
     seen = np.stack([np.bincount(column, minlength=len(ALPHABET) ** 2) > 0 for column in members.T])
     grid = seen.reshape(-1, len(ALPHABET), len(ALPHABET))
     varied = (grid.any(2).sum(1) > 1) & (grid.any(1).sum(1) > 1)

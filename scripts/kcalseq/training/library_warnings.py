@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET, most_common_bases
-from kcalseq.models.design import one_hot
-from kcalseq.models.gauge import observed_at, observed_bases
+from kcalseq.models.design import one_hot, site_codes
+from kcalseq.models.gauge import observed_bases, observed_of
 from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.problem import Problem
 from kcalseq.wording import words_list
@@ -34,10 +34,10 @@ def library_warnings(spec: ModelSpec, problem: Problem) -> list[str]:
     """
     codes = problem.codes[problem.rows("training")]
     observed = observed_bases(codes)
-    fixed = [site for site in spec.sites if site.scan is None]
+    fixed = [site for site in spec.originals if site.scan is None]
     return [
-        *(line for site in spec.sites for line in _unseen(site, observed)),
-        *(line for site in fixed for line in _tied(site, codes)),
+        *(line for site in spec.originals for line in _unseen(site, observed_of(spec, site, observed))),
+        *(line for site in fixed for line in _tied(site, spec.places(site), codes)),
         *_single_mutants(spec, codes),
         *_few_observations(spec, problem, observed),
     ]
@@ -91,8 +91,8 @@ def _groups(joined: NDArray[np.bool_], positions: NDArray[np.int64]) -> list[tup
     return sorted(tuple(sorted(group)) for group in groups)
 
 
-def _unseen(site: Site, observed: NDArray[np.bool_]) -> Iterator[str]:
-    own = observed_at(site, observed)
+def _unseen(site: Site, own: NDArray[np.bool_]) -> Iterator[str]:
+    """``own``: which bases its energies meet, shape (site.length, 4)."""
     constant = [site.start + int(row) for row in np.flatnonzero(own.sum(1) == 1)]
     missing = int((~own).sum() - (len(ALPHABET) - 1) * len(constant))
     if constant:
@@ -107,11 +107,12 @@ def _unseen(site: Site, observed: NDArray[np.bool_]) -> Iterator[str]:
         )
 
 
-def _tied(site: Site, codes: NDArray[np.uint8]) -> Iterator[str]:
-    for group in tied_positions(codes[:, site.start : site.stop]):
-        places = [site.start + place for place in group]
+def _tied(site: Site, places: tuple[Site, ...], codes: NDArray[np.uint8]) -> Iterator[str]:
+    """With copies what is tied must be so in all places alike: the rank is that of all of them below each other."""
+    for group in tied_positions(np.concatenate([site_codes(one, codes) for one in places])):
+        tied = [site.start + place for place in group]
         yield (
-            f"{_positions(places)} of site {site.name} do not vary independently: what one of them does cannot be told "
+            f"{_positions(tied)} of site {site.name} do not vary independently: what one of them does cannot be told "
             "from what another does, and their entries rest on the prior."
         )
 
@@ -129,8 +130,8 @@ def _single_mutants(spec: ModelSpec, codes: NDArray[np.uint8]) -> Iterator[str]:
 def _few_observations(spec: ModelSpec, problem: Problem, observed: NDArray[np.bool_]) -> Iterator[str]:
     rows = problem.rows("training")
     n = sum(float(one.n_observations()[rows].sum()) for one in problem.experiments)
-    numbers = sum(int(observed_at(site, observed).sum()) - site.length for site in spec.sites)
-    numbers += sum(9 * len(site.pairs) for site in spec.sites)
+    numbers = sum(int(observed_of(spec, site, observed).sum()) - site.length for site in spec.originals)
+    numbers += sum(9 * len(site.pairs) for site in spec.originals)
     if numbers and n < _FEWEST_PER_NUMBER * numbers:
         yield (
             f"{n:,.0f} observations for {numbers:,} energies of bases, fewer than {_FEWEST_PER_NUMBER:.0f} for each: "

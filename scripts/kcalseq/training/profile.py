@@ -92,7 +92,9 @@ def profile_scalars(
     member = torch.from_numpy(flat).to(setup.posterior.network.device)
     swappable, profiles = swappable_sites(spec), {}
     # Where labels can be exchanged, the other side of 0 is the other copy, whose likelihood mirrors this one.
-    mirrored = {item.name: any(name in swappable for name in item.between) for item in spec.interactions}
+    mirrored = {
+        energy: any(name in swappable for name in item.between) for item in spec.interactions for energy in item.steps
+    }
     for name in (*mirrored, *(f"{rate}.log_rate" for rate in spec.free_rates)):
         index = setup.posterior.network.layout.blocks[name].start
         step = float(np.clip(_STEP * fixed.errors[index], *_STEP_RANGE))

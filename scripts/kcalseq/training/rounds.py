@@ -164,7 +164,7 @@ def _moved(posterior: LogPosterior, step: torch.Tensor, transform: torch.Tensor)
     lower = torch.linalg.cholesky(covariance / torch.outer(units, units) + _LIFT * identity)
     errors = step[:n] / units
     whole = torch.linalg.solve_triangular(lower, errors[:, None], upper=False).square().mean().sqrt()
-    names = [*(item.name for item in spec.interactions), *(f"{rate}.log_rate" for rate in spec.free_rates)]
+    names = [*spec.interaction_energies, *(f"{rate}.log_rate" for rate in spec.free_rates)]
     single = [errors[layout.blocks[name].slice].abs() for name in names]
     return torch.cat([whole[None], *single]).max()
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
-from kcalseq.models.gauge import observed_at
+from kcalseq.models.gauge import observed_of
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.spec import ModelSpec
 
@@ -32,8 +32,8 @@ class ScalePrior:
 
     def __init__(self, spec: ModelSpec, layout: ParameterLayout, observed: NDArray[np.bool_]) -> None:
         self.sites = [
-            (layout.blocks[f"{site.name}.theta"].slice, torch.from_numpy(observed_at(site, observed)))
-            for site in spec.sites
+            (layout.blocks[f"{site.name}.theta"].slice, torch.from_numpy(observed_of(spec, site, observed)))
+            for site in spec.originals
             if site.published is None
         ]
 
