@@ -308,3 +308,23 @@ def test_a_model_of_barcodes_does_not_suit_a_sorted_library(plan: Callable[..., 
     assert "config.yaml line 5, key 'libraries.lac'" in told
     assert "model 'one' reads DNA and RNA counts of barcodes, and library 'lac' has none" in told
     assert "write 'measurement: {kind: bins}' in one.yaml" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("quality: {skew: [1, 2]}", "'skew', which is no metric that is judged"),
+        ("quality: {dna_rna_correlation: [0.9, 0.5]}", "'dna_rna_correlation', which is no metric that is judged"),
+        ("quality: {reads_kept_fraction: [0.5, 0.9]}", "caution 0.5 and bad 0.9; expected bad less than caution"),
+        ("quality: {hopped_fraction: [0.1, 0.1]}", "caution 0.1 and bad 0.1; expected bad more than caution"),
+    ],
+)
+def test_thresholds_that_make_no_sense(line: str, told: str, plan: Callable[..., Plan]) -> None:
+    text = refusal(plan, ("config.yaml", "seed: 4", f"seed: 4\n{line}"))
+    assert "config.yaml" in text and told in text
+
+
+def test_thresholds_of_the_configuration(plan: Callable[..., Plan]) -> None:
+    found = plan(("config.yaml", "seed: 4", "seed: 4\nquality: {reads_kept_fraction: [0.8, 0.4]}"))
+    assert found.thresholds == {"reads_kept_fraction": (0.8, 0.4)}
+    assert found.settings()["quality"] == {"reads_kept_fraction": [0.8, 0.4]}

@@ -10,11 +10,16 @@ import jinja2
 from config_guide import column_rows, key_rows
 from data_model import rows_of_table, table_rows
 from markdown import table
+from quality import judged_rows
 
 from kcalseq.tables import TABLES
 
 PROJECT = Path(__file__).resolve().parents[2]
-PAGES = {"data-model.md.j2": "docs/data-model.md", "config.md.j2": "config/README.md"}
+PAGES = {
+    "data-model.md.j2": "docs/data-model.md",
+    "config.md.j2": "config/README.md",
+    "quality.md.j2": "docs/quality.md",
+}
 
 
 def render(template: str) -> str:
@@ -31,6 +36,7 @@ def render(template: str) -> str:
         "tables": TABLES,
         "overview": table(*table_rows()),
         "columns_of_table": lambda definition: table(*rows_of_table(definition)),
+        "judged": table(*judged_rows()),
         "keys": lambda schema: table(*key_rows(schema)),
         "columns": lambda schema: table(*column_rows(schema)),
         "example": lambda path: (PROJECT / path).read_text(encoding="utf-8").rstrip(),

@@ -13,6 +13,7 @@ from kcalseq.errors import KcalseqError, KcalseqErrors
 from kcalseq.planning.checks import check_codes, check_warm_start, coverage_errors, run_errors, sample_errors
 from kcalseq.planning.contents import Plan
 from kcalseq.planning.library import read_library
+from kcalseq.planning.thresholds import read_thresholds
 from kcalseq.sheets import check_unique, read_sheet
 from kcalseq.yamlfile import Document, check, read_document
 
@@ -49,6 +50,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
         warm_start=fit.get("warm_start", ""),
         bootstraps=fit.get("bootstraps", 0),
         bootstrap_kind=fit.get("bootstrap_kind", "parametric"),
+        thresholds=read_thresholds(document),
         tolerate=tuple(sorted(reads.get("tolerate", []))),
         memory_mb=reads.get("memory_mb", 2000),
         libraries={name: read_library(document, name) for name in config["libraries"]},

@@ -24,7 +24,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", ["docs/data-model.md", "config/README.md"])
+@pytest.mark.parametrize("page", ["docs/data-model.md", "config/README.md", "docs/quality.md"])
 def test_pages_are_up_to_date(page: str, generated: Path, project: Path) -> None:
     assert (project / page).read_text(encoding="utf-8") == (generated / page).read_text(encoding="utf-8"), (
         f"{page} is behind the code: run `make docs`"
@@ -48,7 +48,7 @@ def test_the_guide_tells_every_key(generated: Path) -> None:
             assert "description" in child, f"{schema.name}: {key} has no description"
 
 
-@pytest.mark.parametrize("page", ["docs/data-model.md", "config/README.md"])
+@pytest.mark.parametrize("page", ["docs/data-model.md", "config/README.md", "docs/quality.md"])
 def test_rows_of_a_table_have_as_many_cells_as_its_header(page: str, generated: Path) -> None:
     n_cells = 0
     for line in [*(generated / page).read_text(encoding="utf-8").splitlines(), ""]:

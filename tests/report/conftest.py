@@ -54,6 +54,7 @@ class Run:
     figures: list[ReportFigure]
     barcodes: BarcodeTables
     pairs: Mapping[str, pd.DataFrame]
+    quality: pd.DataFrame
 
     @property
     def run_libraries(self) -> dict[str, list[str]]:
@@ -84,6 +85,7 @@ class Run:
             fit_starts=self.fit_starts,
             profiles=self.profiles,
             model_comparison=self.model_comparison,
+            quality=self.quality,
             association_summary=association_summary,
             count_fates=count_fates,
             saturation=saturation,
@@ -103,6 +105,7 @@ class Run:
             barcodes=BarcodeTables(*(table.iloc[:0] for table in self.barcodes)),
             pairs={name: table.iloc[:0] for name, table in self.pairs.items()},
             fit_starts=self.fit_starts.iloc[:0],
+            quality=self.quality.iloc[:0],
             profiles=self.profiles.iloc[:0],
             model_comparison=self.model_comparison.iloc[:0],
             fits=[],
@@ -262,6 +265,15 @@ def _starts() -> pd.DataFrame:
     return frame("fit_starts", rows)
 
 
+def _quality() -> pd.DataFrame:
+    rows = [
+        ("lac", "reads_kept_fraction", "run_1", 0.97, "fraction", "good", 0.9, 0.5, None),
+        ("lac", "agreement_mean_bin", "M9", None, "correlation", "told", None, None, None),
+        ("lac", "smallest_bin_share", "M9, replicate 1", 0.04, "ratio", "bad", 0.2, 0.05, "sort more cells into it"),
+    ]
+    return frame("quality", rows)
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     folders = [tmp_path / "libraries/lac/figures", tmp_path / "libraries/lac/models/lac_thermodynamic/figures"]
@@ -284,6 +296,7 @@ def run(tmp_path: Path) -> Run:
         ),
         models=ModelTables(_metrics(), _parameters(), frame("fit_timing", timing)),
         fit_starts=_starts(),
+        quality=_quality(),
         model_comparison=_model_comparison(),
         profiles=frame(
             "profiles",

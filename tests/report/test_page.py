@@ -287,3 +287,13 @@ def test_every_condition_has_its_own_numbers_and_sentence(run: Any) -> None:
     assert "information, test set, condition M9 glucose" in text
     assert "I_var_test[M9 glucose]" in format_summary(both.summary())
     assert "condition M9" not in Page(run.page()).text
+
+
+def test_quality_is_told_with_marks_and_what_to_do(run: Any) -> None:
+    text = Page(run.page()).text
+    assert "0.04 bad caution below 0.20, bad below 0.05" in text
+    told = "Observations in the emptiest sort bin, over those it would hold if all were even, M9, replicate 1: 0.04."
+    assert f"{told} Sort more cells into it." in text
+    assert "share of reads kept run_1 97.0 % good caution below 90.0 %, bad below 50.0 %" in text
+    assert "correlation of mean sort bins between replicates, the least M9 cannot be told not judged" in text
+    assert "Is the experiment good?" not in Page(run.emptied().page()).text

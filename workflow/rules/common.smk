@@ -24,6 +24,8 @@ LIBRARY = f"{RESULTS}/libraries/{{library}}"
 MODEL = f"{LIBRARY}/models/{{model}}"
 REPORT = f"{RESULTS}/report.html"
 SUMMARY = f"{RESULTS}/summary.tsv"
+QC = f"{RESULTS}/qc.tsv"
+MULTIQC = f"{RESULTS}/kcalseq_mqc.json"
 RUN_CONFIG = f"{RESULTS}/run_config.yaml"
 LOGS = "logs" if RESULTS == "results" else f"logs/{Path(RESULTS).name}"
 
@@ -182,6 +184,11 @@ def library_measurements(wildcards):
 def library_activity(wildcards):
     """The mean bins of a library's variants as an input, if it was sorted."""
     return f"{LIBRARY}/variant_activity.parquet" if wildcards.library in SORTED else []
+
+
+def library_file(name, libraries):
+    """A file of a library as an input, if it is one of those that have it."""
+    return lambda wildcards: f"{LIBRARY}/{name}" if wildcards.library in libraries else []
 
 
 def library_split(wildcards):

@@ -1,7 +1,7 @@
 # Tables and figures to the summary and to one page that explains them.
 #
 # REQUIRED INPUTS: the tables of all floors, the figures as SVG or PNG
-# OUTPUTS: results/summary.tsv, results/report.html, results/run_config.yaml
+# OUTPUTS: results/summary.tsv, results/qc.tsv, results/kcalseq_mqc.json, results/report.html, results/run_config.yaml
 
 
 localrules:
@@ -54,9 +54,28 @@ rule write_summary:
         "../../scripts/write_summary.py"
 
 
+rule write_qc:
+    input:
+        library_files("quality.tsv", WITH_READS),
+    output:
+        qc=QC,
+        multiqc=MULTIQC,
+    log:
+        f"{LOGS}/write_qc.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        code=code("write_qc"),
+    message:
+        "Gathering what was judged, for other programs too"
+    script:
+        "../../scripts/write_qc.py"
+
+
 rule write_report:
     input:
         summary=SUMMARY,
+        quality=library_files("quality.tsv", WITH_READS),
         read_fates=run_files("read_fates.parquet"),
         parameters=model_files("parameters.tsv"),
         fit_metrics=model_files("fit_metrics.tsv"),
@@ -71,6 +90,8 @@ rule write_report:
         saturation=library_files("saturation.tsv", BARCODED),
         barcode_overlap=library_files("barcode_overlap.tsv", BARCODED),
         index_hopping=library_files("index_hopping.tsv", BARCODED),
+        # Made with the report, and not read for it.
+        qc=[QC, MULTIQC],
         # Too large to read here: the page only says where they lie.
         listed=all_maps() + all_counts() + library_files("barcode_calls.parquet", MAPPED) + motif_files(),
         figures=all_figures(["png"]),

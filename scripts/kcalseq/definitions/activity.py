@@ -1,7 +1,19 @@
 """Tables of the floor activity."""
 
 from kcalseq.columns import Column, Table
-from kcalseq.definitions.common import CONDITION, LIBRARY, POSITION, REPLICATE, VARIANT
+from kcalseq.definitions.common import CONDITION, LIBRARY, MARKS, POSITION, REPLICATE, UNIT, VARIANT
+
+QUALITY_COLUMNS = (
+    LIBRARY,
+    Column("metric", "string", "name of the number, as under quality in the configuration"),
+    Column("subject", "string", "run, sample, condition or whole library that it is of"),
+    Column("value", "float64", "its value; missing where it cannot be told", "as unit", True),
+    UNIT,
+    Column("mark", "string", "how it is judged", values=MARKS),
+    Column("caution", "float64", "where amber begins; missing where it is not judged", "as unit", True),
+    Column("bad", "float64", "where red begins", "as unit", True),
+    Column("advice", "string", "what to do; missing where nothing is to be done", nullable=True),
+)
 
 TABLES = (
     Table(
@@ -34,5 +46,12 @@ TABLES = (
             Column("bias", "float64", "the Treves-Panzeri correction that was subtracted", "bits"),
             Column("mutated_fraction", "float64", "share of observations that differ from the most common base"),
         ),
+    ),
+    Table(
+        "quality",
+        "activity",
+        "Whether the experiment is good: numbers of reads, barcodes, samples and replicates, judged by thresholds.",
+        ("library", "metric", "subject"),
+        QUALITY_COLUMNS,
     ),
 )

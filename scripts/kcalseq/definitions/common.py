@@ -59,6 +59,15 @@ SETS = MappingProxyType(
     }
 )
 
+MARKS = MappingProxyType(
+    {
+        "good": "green: as it should be",
+        "caution": "amber: look at it",
+        "bad": "red: mend it before trusting what rests on it",
+        "told": "not judged: told for comparison, or nothing to judge",
+    }
+)
+
 LIBRARY = Column("library", "string", "library of variants")
 MODEL = Column("model", "string", "name of the model, as in config/models")
 SAMPLE = Column("sample", "string", "one fraction of one replicate of one condition")

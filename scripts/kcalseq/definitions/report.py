@@ -1,6 +1,7 @@
 """Tables of the floor report."""
 
 from kcalseq.columns import Column, Table
+from kcalseq.definitions.activity import QUALITY_COLUMNS
 from kcalseq.definitions.common import LIBRARY, LOWER, UNIT, UPPER
 
 TABLES = (
@@ -20,5 +21,12 @@ TABLES = (
             UPPER,
             UNIT,
         ),
+    ),
+    Table(
+        "qc",
+        "report",
+        "Table quality of all libraries, for other programs.",
+        ("library", "metric", "subject"),
+        QUALITY_COLUMNS,
     ),
 )

@@ -25,6 +25,7 @@ class Plan:
     warm_start: str
     bootstraps: int
     bootstrap_kind: str
+    thresholds: dict[str, tuple[float, float]]
     tolerate: tuple[str, ...]
     memory_mb: int
     libraries: dict[str, Library]
@@ -120,5 +121,6 @@ class Plan:
                 "bootstrap_kind": self.bootstrap_kind,
                 **({"warm_start": self.warm_start} if self.warm_start else {}),
             },
+            **({"quality": {name: list(ends) for name, ends in self.thresholds.items()}} if self.thresholds else {}),
             "libraries": {library.name: library.settings() for library in self.libraries.values()},
         }

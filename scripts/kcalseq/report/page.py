@@ -12,6 +12,7 @@ from kcalseq.confidence import level_words, rise_at_limit
 from kcalseq.report import views
 from kcalseq.report.association import relation_meanings
 from kcalseq.report.embedding import ReportFigure
+from kcalseq.report.qualityview import MARK_WORDS
 from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.verdict import Estimate
 from kcalseq.tables import COUNT_FATES, TABLES
@@ -63,6 +64,7 @@ def render_page(
             count_fates=COUNT_FATES,
             has={
                 "models": any(library.models for library in shown),
+                "quality": any(library.quality for library in shown),
                 "maps": any(library.association for library in shown),
                 "counts": any(library.counts for library in shown),
                 "bins": any(library.is_sorted for library in shown),
@@ -72,6 +74,7 @@ def render_page(
             relations=relation_meanings(),
             observations=[words for key, words in OBSERVATION_WORDS.items() if key in _kinds_of_observation(fits)],
             tone_words=TONE_WORDS,
+            mark_words=MARK_WORDS,
         )
     )
 

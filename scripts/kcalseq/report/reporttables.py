@@ -10,6 +10,7 @@ class ReportTables:
     """The tables behind the page, each over all libraries, models and runs."""
 
     summary: pd.DataFrame
+    quality: pd.DataFrame
     read_fates: pd.DataFrame
     parameters: pd.DataFrame
     fit_metrics: pd.DataFrame

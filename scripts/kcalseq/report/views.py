@@ -15,6 +15,7 @@ from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.fates import FatesView, fates_view
 from kcalseq.report.modelview import METRICS, Fit, ModelView, model_view
 from kcalseq.report.numbers import summary_numbers
+from kcalseq.report.qualityview import QualityView, quality_view
 from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.verdict import Estimate, Verdict, comparison_verdict, reads_verdict, values_verdict
 from kcalseq.wording import count, words_list
@@ -36,6 +37,7 @@ class LibraryView:
     figures: dict[str, ReportFigure]
     association: AssociationView | None
     counts: CountsView | None
+    quality: QualityView | None
 
     @property
     def metrics(self) -> dict[str, str]:
@@ -101,6 +103,7 @@ def library_views(
                 _comparisons(_of(tables.model_comparison, library), _unit(description, own)),
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
                 *_barcode_views(tables, library, numbers, description["sheet"]),
+                quality_view(_of(tables.quality, library)),
             )
         )
     return views
