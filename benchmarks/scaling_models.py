@@ -22,17 +22,18 @@ import torch
 from interval_coverage import invented_energies
 from lac_truth import REPOSITORY
 
-from kcalseq.models.beginnings import initial_parameters
+from kcalseq.models.beginnings import beginnings
 from kcalseq.models.bins import BinData, TanhBins
 from kcalseq.models.design import build_design
 from kcalseq.models.network import Network
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.sorting import SortingExperiment, simulate_sorting
 from kcalseq.training.adam import AdamSettings
-from kcalseq.training.fitting import fit_problem, prepare
+from kcalseq.training.batched import batching, fit_in_batches
+from kcalseq.training.fitting import fit_problem
 from kcalseq.training.objective import LogPosterior, Observations
-from kcalseq.training.problem import binned, build_problem
-from kcalseq.training.streaming import BATCH, Stream, fit_stream, settings_for
+from kcalseq.training.problem import build_problem
+from kcalseq.training.streaming import BATCH, Stream, fit_stream
 
 N_BINS = 10
 LAC = REPOSITORY / "config" / "models" / "lac_thermodynamic.yaml"
@@ -84,7 +85,7 @@ def evaluate(spec: ModelSpec, n: int, members: int) -> dict[str, float]:
     data = counts_of_bins(one_bin_each(n, 2))
     training = Observations(build_design(spec, codes, torch.device("cpu")), data, torch.from_numpy(codes))
     posterior = LogPosterior(network, (training,))
-    flat = torch.from_numpy(np.stack([initial_parameters(network, 1, start) for start in range(members)]))
+    flat = torch.from_numpy(beginnings(network, 1, members))
     seconds = []
     for _ in range(5):
         clock = time.process_time()
@@ -104,12 +105,16 @@ def stream_epoch(spec: ModelSpec, n: int, folder: Path) -> dict[str, float]:
     del codes
     mapped, bins = np.load(codes_file, mmap_mode="r"), np.load(bins_file, mmap_mode="r")
 
-    def take(rows: np.ndarray) -> tuple[np.ndarray, BinData]:
-        return np.ascontiguousarray(mapped[rows]), counts_of_bins(np.asarray(bins[rows]))
+    def codes_of(rows: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(mapped[rows])
+
+    def data_of(rows: np.ndarray) -> BinData:
+        return counts_of_bins(np.asarray(bins[rows]))
 
     clock = time.process_time()
-    few = Stream(min(n, BATCH), take)
-    fit_stream(network_of(spec), Stream(n, take), few, 1, 1, AdamSettings(n_epochs=1), lambda _: None)
+    network, all_of_them, few = network_of(spec), *(Stream(size, codes_of, data_of) for size in (n, min(n, BATCH)))
+    start = beginnings(network, 1, 1)
+    fit_stream(network, [all_of_them], [few], start, 1, AdamSettings(n_epochs=1), lambda _: None)
     seconds = time.process_time() - clock
     codes_file.unlink()
     bins_file.unlink()
@@ -120,26 +125,14 @@ def both_ways(spec: ModelSpec, n: int) -> dict[str, float]:
     """How far batches stop short of all variants at once: objective in nats per variant, and what each costs."""
     library = simulate_sorting("simulated", spec, invented_energies(spec), SortingExperiment(n, noise_sd=0.6), seed=1)
     problem = build_problem(spec, library.variants, library.counts, "presence")
-    ((_, _, data),) = binned(problem)
-
-    def part(name: str) -> Stream:
-        rows = problem.rows(name)
-
-        def take(own: np.ndarray) -> tuple[np.ndarray, BinData]:
-            return problem.codes[rows[own]], data.take(torch.from_numpy(rows[own]))
-
-        return Stream(len(rows), take)
-
-    clock, training = time.process_time(), part("training")
-    settings = settings_for(training.n_variants)
-    setup = prepare(spec, problem)
-    network = setup.posterior.network
-    streamed = fit_stream(network, training, part("validation"), 1, 1, settings, lambda _: None)
+    clock = time.process_time()
+    how = batching(spec, problem, batches_above=0)
+    streamed = fit_in_batches(spec, problem, how, 1, 1, lambda _: None)
     cpu = time.process_time() - clock
     clock = time.process_time()
     whole = fit_problem(spec, problem, 1, 1, 1, lambda _: None)
     whole_cpu = time.process_time() - clock
-    short = (float(setup.posterior.value(streamed.flat)) - whole.objective) / training.n_variants
+    short = (streamed.objective - whole.objective) / len(problem.rows("training"))
     return {"cpu_s": cpu, "cpu_s_at_once": whole_cpu, "nats_short": short}
 
 

@@ -7,7 +7,7 @@ from kcalseq.models.spec import read_model
 from kcalseq.progress import progress_bar
 from kcalseq.step import job
 from kcalseq.tablefile import write_table
-from kcalseq.training.bootstrap import bootstrap
+from kcalseq.training.bootstrap import bootstrap, check_size
 from kcalseq.training.export import bootstraps_table
 from kcalseq.training.fitting import prepare
 from kcalseq.training.inputs import read_inputs
@@ -22,6 +22,7 @@ with job(snakemake) as log:
     source, params = snakemake.input, snakemake.params
     library, spec = snakemake.wildcards.library, read_model(source.model)
     problem = read_inputs(spec, dict(source.items()), params.observations)
+    check_size(problem, params.batches_above)
     setup = prepare(spec, problem)
     network = setup.posterior.network
     flat = load_weights(network.layout, source.weights)

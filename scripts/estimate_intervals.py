@@ -20,12 +20,20 @@ with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     library, spec = snakemake.wildcards.library, read_model(source.model)
     problem = read_inputs(spec, dict(source.items()), params.observations)
+    n_training = len(problem.rows("training"))
+    problem = problem.thinned(params.batches_above)
+    scale = n_training / len(problem.rows("training"))
     setup = prepare(spec, problem)
     network = setup.posterior.network
     flat = load_weights(network.layout, source.weights)
-    fixed = gauge_fixed_errors(spec, setup, problem, flat)
-    with progress_bar(f"profiling {spec.name} of {library}", "points") as progress:
-        profiles = profile_scalars(spec, setup, flat, fixed, params.confidence, snakemake.threads, progress)
+    fixed = gauge_fixed_errors(spec, setup, problem, flat, scale)
+    profiles = {}
+    if scale > 1:
+        # A fit in minibatches has not come to the optimum from which a profile would be measured.
+        log.info("by curvature alone, from %d of %d training variants", params.batches_above, n_training)
+    else:
+        with progress_bar(f"profiling {spec.name} of {library}", "points") as progress:
+            profiles = profile_scalars(spec, setup, flat, fixed, params.confidence, snakemake.threads, progress)
     for name, profile in profiles.items():
         log.info(
             "%s: estimate %.3f, %.0f %% interval %s",

@@ -11,8 +11,9 @@ from kcalseq.progress import progress_bar
 from kcalseq.step import job
 from kcalseq.tablefile import write_table
 from kcalseq.training import export
+from kcalseq.training.batched import batching, fit_in_batches
 from kcalseq.training.card import fit_card
-from kcalseq.training.fitting import fit_problem, phenotypes, prepare
+from kcalseq.training.fitting import fit_problem, outlined, phenotypes
 from kcalseq.training.inputs import read_inputs
 from kcalseq.training.keeping import Keeper
 from kcalseq.training.library_warnings import library_warnings
@@ -27,21 +28,28 @@ with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     library, spec = snakemake.wildcards.library, read_model(source.model)
     problem = read_inputs(spec, dict(source.items()), params.observations)
+    setup = outlined(spec, problem)
+    network = setup.posterior.network
     earlier = None
     if source.get("earlier"):
-        earlier, missing = earlier_weights(prepare(spec, problem).posterior.network.layout, source.earlier)
+        earlier, missing = earlier_weights(network.layout, source.earlier)
         log.info("the first start begins at %s, but for %s", source.earlier, ", ".join(missing) or "nothing")
+    # Beside the outputs and none of them, so that a fit that was killed goes on from there.
     keeper = Keeper(Path(target.fit).parent / "fit.checkpoint", params.code, log.info)
-    with progress_bar(f"fitting {spec.name} to {library}", "steps") as progress:
-        fitted = fit_problem(spec, problem, params.seed, params.starts, snakemake.threads, progress, earlier, keeper)
+    batches, begun = batching(spec, problem, params.batches_above), (params.seed, params.starts)
+    if batches:
+        log.info("in minibatches of %d variants, %s", batches.size, batches.settings)
+        with progress_bar(f"fitting {spec.name} to {library}", "epochs", batches.settings.n_epochs) as progress:
+            fitted = fit_in_batches(spec, problem, batches, *begun, progress, earlier, keeper)
+    else:
+        with progress_bar(f"fitting {spec.name} to {library}", "steps") as progress:
+            fitted = fit_problem(spec, problem, *begun, snakemake.threads, progress, earlier, keeper)
     log.info(
         "objective %.3f nats, converged: %s, swaps: %s",
         fitted.objective,
         fitted.converged,
         fitted.reported.swaps,
     )
-    setup = prepare(spec, problem)
-    network = setup.posterior.network
     of_fit = problem, network, fitted.flat, phenotypes(spec, setup, problem, fitted.flat)
     timing = pd.DataFrame({"start": range(params.starts), "cpu_seconds": fitted.fit.cpu_seconds.numpy()})
     for name, frame in {
@@ -58,7 +66,7 @@ with job(snakemake) as log:
     warnings = library_warnings(spec, problem)
     for warning in warnings:
         log.warning("%s", warning)
-    card = fit_card(library, spec, fitted, setup, params.observations, params.seed, warnings)
+    card = fit_card(library, spec, problem, fitted, setup, params.observations, params.seed, warnings)
     write_text(json.dumps(card, indent=1) + "\n", target.fit)
     write_text(Path(source.model).read_text(encoding="utf-8"), target.spec)
     keeper.clear()

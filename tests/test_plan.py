@@ -93,7 +93,7 @@ def test_a_whole_plan(plan: Callable[..., Plan]) -> None:
 def test_the_record_holds_every_default(plan: Callable[..., Plan]) -> None:
     settings = plan().settings()
     drawn = {"bootstraps": 0, "bootstrap_kind": "parametric"}
-    assert settings["fit"] == {"starts": 2, "confidence": 0.95, **drawn}
+    assert settings["fit"] == {"starts": 2, "confidence": 0.95, "batches_above": 2_000_000, **drawn}
     assert settings["libraries"]["lac"]["observations"] == "presence"
     assert settings["libraries"]["lac"]["models"] == ["one.yaml"]
 

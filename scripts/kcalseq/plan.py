@@ -48,6 +48,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
         starts=fit.get("starts", 4),
         confidence=float(fit.get("confidence", 0.95)),
         warm_start=fit.get("warm_start", ""),
+        batches_above=fit.get("batches_above", 2_000_000),
         bootstraps=fit.get("bootstraps", 0),
         bootstrap_kind=fit.get("bootstrap_kind", "parametric"),
         thresholds=read_thresholds(document),

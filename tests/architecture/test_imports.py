@@ -43,7 +43,9 @@ BEFORE_ANY_JOB = (
     "association.valuefile",
     "errors",
     "fasta",
+    "models.architecture",
     "models.automatic",
+    "models.boxspec",
     "models.kineticcheck",
     "models.measurementcheck",
     "models.rate_graph",
@@ -66,7 +68,9 @@ BEFORE_ANY_JOB = (
 )
 WITHOUT_TORCH = (
     "models.gauge",
+    "models.architecture",
     "models.automatic",
+    "models.boxspec",
     "models.kineticcheck",
     "models.measurementcheck",
     "models.rate_graph",

@@ -183,7 +183,7 @@ def measurement_process() -> pd.DataFrame:
 @pytest.fixture
 def training_history() -> pd.DataFrame:
     steps = [(start, i) for start in range(3) for i in range(6)]
-    rows = [(LIBRARY, MODEL, start, i, 100.0 + start + 50.0 * np.exp(-i), np.exp(-i)) for start, i in steps]
+    rows = [(LIBRARY, MODEL, start, i, 100.0 + start + 50.0 * np.exp(-i), np.exp(-i), np.nan) for start, i in steps]
     return _frame("training_history", rows)
 
 

@@ -23,6 +23,7 @@ from kcalseq.figures import (
 from kcalseq.figures import read_fates as read_fates_figure
 from kcalseq.figures import reads_per_barcode as knee_figure
 from kcalseq.figures import saturation as saturation_figure
+from kcalseq.figures.measurement_process import draw as draw_process
 from kcalseq.figures.parameters import draw as draw_parameters
 from kcalseq.figures.read_fates import draw as draw_read_fates
 from kcalseq.figures.style import plain, save
@@ -261,3 +262,27 @@ def test_log_ratios_of_the_test_set_alone_are_set_beside_their_predictions(predi
     assert f"Pearson r = {correlation:.3f} over {len(test):,} variants" in shown
     assert "measured log2 RNA per DNA" in shown
     assert "no test variant was measured" in words(predicted_ratio.draw(predictions))
+
+
+def test_history_of_minibatches_shows_the_validation_set(training_history: pd.DataFrame, fit: dict[str, Any]) -> None:
+    """Start 0 falls to 1.5 at epoch 6, start 1 rises again after its third."""
+    epochs = training_history.assign(gradient_norm=np.nan, validation=2.0)
+    own = {start: (epochs["start"] == start) for start in range(3)}
+    epochs.loc[own[0], "validation"] = [2.0, 1.9, 1.8, 1.7, 1.6, 1.5]
+    epochs.loc[own[1], "validation"] = [2.0, 1.9, 1.25, 1.7, 1.8, 1.9]
+    figure = draw_training_history(epochs, {**fit, "chosen_start": 1})
+    shown = words(figure)
+    assert "start 1 (reported), at best 1.25" in shown and "start 0, at best 1.5" in shown
+    assert "No longer better on the validation set" in shown and "epoch" in shown
+    dots = [tuple(line.get_xydata()[0]) for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert (3.0, 1.25) in dots and (6.0, 1.5) in dots
+
+
+def test_a_constant_phenotype_has_a_column_that_is_seen(
+    measurement_process: pd.DataFrame, predictions: pd.DataFrame
+) -> None:
+    one = measurement_process[measurement_process["phi"] == 0.0]
+    figure = draw_process(one, predictions.assign(phi=0.0))
+    (mesh,) = [mesh for axes in figure.axes for mesh in axes.collections if mesh.get_array() is not None][:1]
+    low, high = np.sort(mesh.get_coordinates()[0, :, 0])[[0, -1]]
+    assert low <= -0.5 and high >= 0.5 and figure.axes[1].get_xlim() == (-0.5, 0.5)

@@ -115,7 +115,7 @@ def test_a_model_of_barcodes_beats_what_knows_no_sequence_and_fills_its_tables(t
     assert slope == pytest.approx(0.96, abs=0.03)
     assert set(tables["parameters"]["unit"]) == {"nats"}
     assert not tables["parameters"].set_index("parameter").loc["promoter.mu", "identifiable"]
-    card = fit_card("made", spec, found.fitted, found.setup, "presence", 1, [])
+    card = fit_card("made", spec, found.problem, found.fitted, found.setup, "presence", 1, [])
     assert card["energy_unit"] == "nats" and card["observations"] == "barcodes"
 
 
@@ -129,6 +129,6 @@ def test_a_thermodynamic_model_gives_back_kcal_per_mol_where_activity_saturates(
     block, mu = found.network.layout.blocks["P.theta"].slice, found.network.layout.blocks["P.mu"].start
     assert found.fixed.errors[block].max() < 0.4
     assert bool(found.fixed.learned[mu]) and found.fixed.errors[mu] < 1.0
-    card = fit_card("made", spec, found.fitted, found.setup, "presence", 1, [])
+    card = fit_card("made", spec, found.problem, found.fitted, found.setup, "presence", 1, [])
     assert [row["parameter"] for row in card["not_identifiable"]] == ["t_sat"]
     assert any("saturation" in note for note in card["notes"])

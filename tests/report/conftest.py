@@ -170,8 +170,8 @@ def _metrics() -> pd.DataFrame:
 
 def _model_comparison() -> pd.DataFrame:
     rows = [
-        ("lac", "additive", -1.8816, 0.08, 0.06, 0.1, 0.95, False, False),
-        ("lac", "lac_thermodynamic", -1.8016, 0.0, 0.0, 0.0, 0.95, True, True),
+        ("lac", "additive", "additive", -1.8816, 0.08, 0.06, 0.1, 0.95, False, False),
+        ("lac", "lac_thermodynamic", "thermodynamic", -1.8016, 0.0, 0.0, 0.0, 0.95, True, True),
     ]
     return frame("model_comparison", rows)
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from binned import counts_of, data_of
 
-from kcalseq.models.beginnings import initial_parameters
+from kcalseq.models.beginnings import beginnings
 from kcalseq.models.process import Data
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.adam import AdamSettings
@@ -18,16 +18,17 @@ from kcalseq.training.streaming import Stream, fit_stream, settings_for
 def stream(problem: Problem, part: str) -> Stream:
     codes, counts = problem.codes[problem.rows(part)], counts_of(problem)[:, problem.rows(part)]
 
-    def take(rows: np.ndarray) -> tuple[np.ndarray, Data]:
-        return codes[rows], data_of(np.ascontiguousarray(counts[:, rows]))
+    def data(rows: np.ndarray) -> Data:
+        return data_of(np.ascontiguousarray(counts[:, rows]))
 
-    return Stream(len(codes), take)
+    return Stream(len(codes), codes.__getitem__, data)
 
 
 def fitted(setup: Setup, problem: Problem, batch: int, epochs: int) -> torch.Tensor:
     settings = AdamSettings(n_epochs=epochs, patience=epochs, first_rate=0.03)
-    network, streams = setup.posterior.network, (stream(problem, "training"), stream(problem, "training"))
-    return fit_stream(network, *streams, 1, 2, settings, lambda _: None, batch).flat
+    network, training = setup.posterior.network, [stream(problem, "training")]
+    start = beginnings(network, 1, 2)
+    return fit_stream(network, training, training, start, 1, settings, lambda _: None, batch).flat
 
 
 def test_batches_come_near_the_optimum(spec: ModelSpec, problem: Problem, setup: Setup) -> None:
@@ -40,14 +41,10 @@ def test_batches_come_near_the_optimum(spec: ModelSpec, problem: Problem, setup:
 def test_one_batch_of_everything_is_the_objective_itself(problem: Problem, setup: Setup) -> None:
     """A single step of Adam moves every number by the learning rate against its gradient's sign."""
     flat = fitted(setup, problem, 10_000, 1)
-    start = fitted_start(setup)
+    start = torch.from_numpy(beginnings(setup.posterior.network, 1, 2))
     _, gradient = setup.posterior.value_and_gradient(start, torch.arange(2))
     moved = gradient.abs() > 0.1
     assert torch.allclose((flat - start)[moved], -0.03 * gradient[moved].sign(), atol=2e-6)
-
-
-def fitted_start(setup: Setup) -> torch.Tensor:
-    return torch.from_numpy(np.stack([initial_parameters(setup.posterior.network, 1, one) for one in range(2)]))
 
 
 def test_the_same_seed_gives_the_same_bits(problem: Problem, setup: Setup) -> None:

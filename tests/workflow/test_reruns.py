@@ -16,6 +16,8 @@ NOT_IN_THE_EXAMPLE = {
     "bootstrap_model",
     "check_layout",
     "import_barcode_map",
+    "plot_black_box",
+    "plot_value_black_box",
     "plot_value_model",
     "predict_sequences",
     "probe_layout",

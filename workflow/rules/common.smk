@@ -48,7 +48,12 @@ VALUE_MODEL_FIGURES = [
     "parameters",
     "training_history",
 ]
+BLACK_BOX_FIGURES = ["measurement_process", "predicted_activity", "training_history"]
+VALUE_BLACK_BOX_FIGURES = ["response", "training_history"]
 FITS = [(library.name, model) for library in PLAN.libraries.values() for model in library.models]
+# Fits of models with energies, which have more to tell than predictions, and those of black boxes and constant models.
+EXPLAINED = [(library, model) for library, model in FITS if PLAN.libraries[library].models[model].has_energies]
+UNEXPLAINED = [fit for fit in FITS if fit not in EXPLAINED]
 
 # Libraries by what is done with them.
 VALUED = [name for name, library in PLAN.libraries.items() if library.values]
@@ -66,6 +71,11 @@ SORTED = [name for name in WITH_VARIANTS if PLAN.has_bins(name)]
 def any_of(names):
     """A wildcard that takes these names and, where there are none, nothing that could be a name."""
     return "|".join(map(re.escape, names)) or "^$"
+
+
+def fitted_model(fits):
+    """A wildcard `model` behind its library's folder that takes these fits and no others."""
+    return "|".join(f"(?<=/{re.escape(library)}/models/){re.escape(model)}" for library, model in fits) or "^$"
 
 
 wildcard_constraints:
@@ -245,9 +255,10 @@ def library_models(name):
     return lambda wildcards: expand(f"{MODEL}/{name}", model=library_of(wildcards).models, allow_missing=True)
 
 
-def model_files(name):
-    """One file of every fit."""
-    return [f"{MODEL}/{name}".format(library=library, model=model) for library, model in FITS]
+def model_files(name, fits=None):
+    """One file of every fit, or of some."""
+    own = FITS if fits is None else fits
+    return [f"{MODEL}/{name}".format(library=library, model=model) for library, model in own]
 
 
 def library_files(name, libraries=None):
@@ -284,13 +295,15 @@ def all_activities():
 
 def motif_files():
     """The sites of every fit that has energies in kcal/mol, for other programs."""
-    fits = [(library, model) for library, model in FITS if PLAN.libraries[library].models[model].kind != "additive"]
-    return [f"{MODEL}/motifs.meme".format(library=library, model=model) for library, model in fits]
+    fits = [
+        (library, model) for library, model in EXPLAINED if PLAN.libraries[library].models[model].kind != "additive"
+    ]
+    return model_files("motifs.meme", fits)
 
 
 def bootstrap_files():
-    """Bootstraps of every fit, if the configuration asks for any."""
-    return model_files("bootstraps.tsv") if PLAN.bootstraps else []
+    """Bootstraps of every fit that has energies, if the configuration asks for any."""
+    return model_files("bootstraps.tsv", EXPLAINED) if PLAN.bootstraps else []
 
 
 def all_predicted():
@@ -301,7 +314,14 @@ def all_predicted():
 
 def all_models():
     compared = library_files("model_comparison.tsv", FITTED) + bootstrap_files()
-    return model_files("parameters.tsv") + model_files("predictions.parquet") + compared + motif_files()
+    return model_files("parameters.tsv", EXPLAINED) + model_files("predictions.parquet") + compared + motif_files()
+
+
+def figures_of(library, model):
+    """Names of the figures of a fit."""
+    if (library, model) in EXPLAINED:
+        return VALUE_MODEL_FIGURES if library in VALUED else MODEL_FIGURES
+    return VALUE_BLACK_BOX_FIGURES if library in VALUED else BLACK_BOX_FIGURES
 
 
 def all_figures(formats=FORMATS):
@@ -323,7 +343,7 @@ def all_figures(formats=FORMATS):
         *(
             f"{MODEL}/figures/{name}.{e}".format(library=library, model=model)
             for library, model in FITS
-            for name in (VALUE_MODEL_FIGURES if library in VALUED else MODEL_FIGURES)
+            for name in figures_of(library, model)
             for e in formats
         ),
     ]

@@ -123,6 +123,7 @@ rule plot_value_model:
         f"{LOGS}/plot_value_model/{{library}}.{{model}}.log",
     wildcard_constraints:
         library=any_of(VALUED),
+        model=fitted_model(EXPLAINED),
     conda:
         "../../envs/figures.yaml"
     params:
@@ -148,6 +149,7 @@ rule plot_model:
         f"{LOGS}/plot_model/{{library}}.{{model}}.log",
     wildcard_constraints:
         library=any_of(COUNTED),
+        model=fitted_model(EXPLAINED),
     conda:
         "../../envs/figures.yaml"
     params:
@@ -156,3 +158,56 @@ rule plot_model:
         "Drawing the figures of {wildcards.model} for library {wildcards.library}"
     script:
         "../../scripts/plot_model.py"
+
+
+rule plot_value_black_box:
+    input:
+        predictions=f"{MODEL}/predictions.parquet",
+        variant_values=f"{LIBRARY}/variant_values.parquet",
+        response=f"{MODEL}/response.parquet",
+        training_history=f"{MODEL}/training_history.parquet",
+        fit=f"{MODEL}/fit.json",
+    output:
+        expand(
+            f"{MODEL}/figures/{{figure}}.{{format}}",
+            figure=VALUE_BLACK_BOX_FIGURES,
+            format=FORMATS,
+            allow_missing=True,
+        ),
+    log:
+        f"{LOGS}/plot_value_black_box/{{library}}.{{model}}.log",
+    wildcard_constraints:
+        library=any_of(VALUED),
+        model=fitted_model(UNEXPLAINED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("plot_value_black_box"),
+    message:
+        "Drawing what {wildcards.model} predicts of library {wildcards.library}"
+    script:
+        "../../scripts/plot_value_black_box.py"
+
+
+rule plot_black_box:
+    input:
+        predictions=f"{MODEL}/predictions.parquet",
+        variant_activity=library_activity,
+        measurement_process=f"{MODEL}/measurement_process.parquet",
+        training_history=f"{MODEL}/training_history.parquet",
+        fit=f"{MODEL}/fit.json",
+    output:
+        expand(f"{MODEL}/figures/{{figure}}.{{format}}", figure=BLACK_BOX_FIGURES, format=FORMATS, allow_missing=True),
+    log:
+        f"{LOGS}/plot_black_box/{{library}}.{{model}}.log",
+    wildcard_constraints:
+        library=any_of(COUNTED),
+        model=fitted_model(UNEXPLAINED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("plot_black_box"),
+    message:
+        "Drawing what {wildcards.model} predicts of library {wildcards.library}"
+    script:
+        "../../scripts/plot_black_box.py"

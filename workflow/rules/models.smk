@@ -4,8 +4,8 @@
 #                  counts barcode_counts.parquet, of libraries of values variant_values.parquet), the model's YAML
 # OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, model.yaml, weights.safetensors, predictions.parquet,
 #          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
-#          response.parquet, parameters.tsv, profiles.tsv, motifs, predicted_sequences.tsv,
-#          bootstraps.tsv; results/libraries/{library}/model_comparison.tsv
+#          response.parquet, predicted_sequences.tsv; of models with energies parameters.tsv,
+#          profiles.tsv, motifs, bootstraps.tsv; results/libraries/{library}/model_comparison.tsv
 
 
 rule fit_model:
@@ -33,6 +33,7 @@ rule fit_model:
         seed=PLAN.seed,
         starts=PLAN.starts,
         confidence=PLAN.confidence,
+        batches_above=PLAN.batches_above,
         code=code("fit_model"),
     message:
         "Fitting {wildcards.model} to library {wildcards.library}"
@@ -50,11 +51,14 @@ rule estimate_intervals:
         profiles=f"{MODEL}/profiles.tsv",
     log:
         f"{LOGS}/estimate_intervals/{{library}}.{{model}}.log",
+    wildcard_constraints:
+        model=fitted_model(EXPLAINED),
     conda:
         "../../envs/models.yaml"
     params:
         observations=lambda wildcards: library_of(wildcards).observations,
         confidence=PLAN.confidence,
+        batches_above=PLAN.batches_above,
         code=code("estimate_intervals"),
     message:
         "Estimating how sure the energies of {wildcards.model} are for library {wildcards.library}"
@@ -79,6 +83,7 @@ rule bootstrap_model:
         kind=PLAN.bootstrap_kind,
         seed=PLAN.seed,
         confidence=PLAN.confidence,
+        batches_above=PLAN.batches_above,
         code=code("bootstrap_model"),
     message:
         "Refitting {wildcards.model} of library {wildcards.library} to drawn data"
@@ -98,6 +103,7 @@ rule compare_models:
     params:
         seed=PLAN.seed,
         confidence=PLAN.confidence,
+        kinds=lambda wildcards: {name: model.kind for name, model in library_of(wildcards).models.items()},
         code=code("compare_models"),
     message:
         "Comparing the models of library {wildcards.library}"

@@ -14,6 +14,18 @@ PHI = Column(
 ENTRIES = ("energy_matrix", "pair_energy")
 """Kinds of parameters that are many, one a base or a pair of bases; the others are told one by one."""
 
+KINDS = {
+    "thermodynamic": "states in equilibrium",
+    "kinetic": "transitions in the steady state",
+    "additive": "one contribution a base",
+    "black_box": "a neural network: a ceiling that predicts and explains nothing",
+    "constant": "the same for every sequence: a floor",
+}
+"""Kinds of models."""
+
+WITHOUT_ENERGIES = ("black_box", "constant")
+"""Kinds of models that have nothing to tell beside their predictions."""
+
 TABLES = (
     Table(
         "parameters",
@@ -83,9 +95,23 @@ TABLES = (
             LIBRARY,
             MODEL,
             START,
-            Column("iteration", "int64", "L-BFGS iteration, from 0"),
-            Column("objective", "float64", "negative log posterior", "nats"),
-            Column("gradient_norm", "float64", "largest component of the gradient in its stage", "nats"),
+            Column("iteration", "int64", "L-BFGS iteration, or epoch of a fit in minibatches, from 0"),
+            Column("objective", "float64", "negative log posterior; of an epoch its mean over the batches", "nats"),
+            Column(
+                "gradient_norm",
+                "float64",
+                "largest component of the gradient in its stage; missing in minibatches",
+                "nats",
+                True,
+            ),
+            Column(
+                "validation",
+                "float64",
+                "of a fit in minibatches: negative log likelihood of the validation set after the epoch, by which the "
+                "weights are chosen",
+                "nats/variant",
+                True,
+            ),
         ),
     ),
     Table(
@@ -278,12 +304,18 @@ TABLES = (
         (
             LIBRARY,
             MODEL,
+            Column("kind", "string", "kind of the model", values=KINDS),
             Column("log_likelihood", "float64", "mean log probability of an observation of the test set", "nats"),
-            Column("difference", "float64", "information an observation that the best model has more", "bits"),
+            Column(
+                "difference",
+                "float64",
+                "information an observation that the best model has more; negative where a black box has more",
+                "bits",
+            ),
             LOWER,
             UPPER,
             CONFIDENCE,
-            Column("best", "bool", "whether it predicts best"),
+            Column("best", "bool", "whether it predicts best, of the models that explain something"),
             Column("within_error", "bool", "whether the interval of its difference to the best includes 0"),
         ),
     ),

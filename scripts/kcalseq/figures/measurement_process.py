@@ -46,12 +46,14 @@ def _draw_density(axes: Axes, phi: np.ndarray) -> None:
 
 def _draw_heat_map(axes: Axes, probabilities: pd.DataFrame) -> None:
     grid, bins = probabilities.columns.to_numpy(), probabilities.index.to_numpy()
+    values = probabilities.to_numpy()
+    if len(grid) == 1:  # a phenotype that is constant: a column as wide as the panel
+        grid, values = grid[0] + np.array([-0.5, 0.5]), np.repeat(values, 2, axis=1)
     image = axes.pcolormesh(
-        grid, np.arange(len(bins)), probabilities.to_numpy(), shading="nearest", cmap="viridis", vmin=0, rasterized=True
+        grid, np.arange(len(bins)), values, shading="nearest", cmap="viridis", vmin=0, rasterized=True
     )
     axes.set_yticks(range(len(bins)), ["library" if number == 0 else str(number) for number in bins])
-    if len(grid) > 1:
-        axes.set_xlim(grid.min(), grid.max())
+    axes.set_xlim(grid.min(), grid.max())
     axes.set_xlabel("latent phenotype φ (standard deviations over the training variants)")
     axes.set_ylabel("sort bin" + ("  (library: before sorting)" if 0 in bins else ""))
     axes.figure.colorbar(image, ax=axes, label="probability p(bin | φ)", pad=0.01)

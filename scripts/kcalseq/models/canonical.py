@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
 from kcalseq.models.design import site_codes
-from kcalseq.models.parameters import ParameterLayout
+from kcalseq.models.parameters import BOX, ParameterLayout
 from kcalseq.models.spec import ModelSpec
 
 
@@ -24,7 +24,8 @@ class Canonical(NamedTuple):
 
     Attributes:
         flat: shape (size,).
-        swaps: names of the sites whose bound and free were exchanged; ``phi`` for an additive model turned over.
+        swaps: names of the sites whose bound and free were exchanged; ``phi`` for an additive model or a black box
+            turned over.
         phi_rises: whether phi rises with the mean bin; if not, what the model calls transcribing is the dim side.
         weak_sites: sites whose wild type still binds worse than random sequence does.
     """
@@ -92,10 +93,11 @@ def canonicalise(
         wildtype: codes of the wild type, or of the most common sequence where none is known, shape (length,).
         phi_rises: whether phi rises with the mean bin as fitted.
     """
-    if spec.kind == "additive":
-        if phi_rises or not spec.measurement.turnable or spec.sites[0].scan is not None:
+    if spec.kind in ("additive", "black_box", "constant"):
+        scanned = any(site.scan is not None for site in spec.sites)
+        if phi_rises or not spec.measurement.turnable or scanned or spec.kind == "constant":
             return Canonical(flat, (), phi_rises, ())
-        return Canonical(_turn_additive(spec, layout, flat), ("phi",), True, ())
+        return Canonical(_turn_whole(spec, layout, flat), ("phi",), True, ())
     swappable, swaps = swappable_sites(spec), []
     for name, turns_phi in swappable.items():
         if name in _weak_sites(spec, layout, flat, wildtype):
@@ -118,9 +120,14 @@ def _weak_sites(
     return tuple(weak)
 
 
-def _turn_additive(spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64]) -> NDArray[np.float64]:
+def _turn_whole(spec: ModelSpec, layout: ParameterLayout, flat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn over the phenotype of an additive model or a black box, and what reads it."""
     new = flat.copy()
-    _turn_site(layout, new, spec.sites[0].name)
+    for site in spec.sites:
+        _turn_site(layout, new, site.name)
+    if spec.network is not None:
+        for name, _ in spec.network.architecture.shapes()[-2:]:  # weights and bias of the phenotype
+            new[layout.blocks[f"{BOX}.{name}"].slice] *= -1.0
     return _turn_phi(layout, new)
 
 

@@ -5,7 +5,7 @@ their own errors suggest: models are compared on the same resampled variants. A 
 observations, which are not independent of each other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +50,7 @@ class Ranking(NamedTuple):
     """Models by their log-likelihood.
 
     Attributes:
-        best: the model of the highest log-likelihood; of several, the one named first.
+        best: the model of the highest log-likelihood, of those that may be; of several, the one named first.
         within_error: the other models whose difference to it has an interval that includes 0, in the order given.
         differences: log-likelihood of the best less that of each model, nats per observation.
     """
@@ -95,6 +95,7 @@ def best_within_error(
     seed: int,
     n_draws: int,
     confidence: float = 0.95,
+    eligible: Collection[str] = (),
 ) -> Ranking:
     """Find the model that predicts best and those that cannot be told from it.
 
@@ -105,6 +106,8 @@ def best_within_error(
         log_p: log p(y | phi) of each model by name, nats, shape (n_bins, n_variants).
         counts: observations, shape (n_bins, n_variants).
         seed, n_draws, confidence: as for ``paired_difference``.
+        eligible: models one of which is to be the best, some of ``log_p``; without any, all may be. Differences of
+            the others may then be negative.
 
     Raises:
         ValueError: as ``paired_difference``, or there is no model.
@@ -112,9 +115,12 @@ def best_within_error(
     if not log_p:
         raise ValueError("no models to compare")
     likelihoods, observations = _by_variant(log_p, counts)
-    best = int(np.argmax(likelihoods.sum(1)))
-    rows = _differences(likelihoods[best] - likelihoods, observations, seed, n_draws, confidence)
     names = list(log_p)
+    best = max(
+        (number for number, name in enumerate(names) if name in eligible or not eligible),
+        key=lambda number: float(likelihoods[number].sum()),
+    )
+    rows = _differences(likelihoods[best] - likelihoods, observations, seed, n_draws, confidence)
     others = tuple(name for name, row in zip(names, rows, strict=True) if row.within_error and name != names[best])
     return Ranking(names[best], others, dict(zip(names, rows, strict=True)))
 

@@ -77,11 +77,13 @@ class Design:
         sites: of each site; None where it is scanned.
         n_variants: how many variants.
         scanned: of all scanned sites together; None where there are none.
+        codes: bases 0..3 as a black box reads them, uint8, shape (n_variants, length); None for other models.
     """
 
     sites: tuple[SiteDesign | None, ...]
     n_variants: int
     scanned: ScanDesign | None
+    codes: torch.Tensor | None = None
 
 
 def build_design(spec: ModelSpec, codes_nl: NDArray[np.uint8], device: torch.device) -> Design:
@@ -92,6 +94,8 @@ def build_design(spec: ModelSpec, codes_nl: NDArray[np.uint8], device: torch.dev
         codes_nl: bases 0..3 of the variants, shape (n_variants, length).
         device: where the tensors go.
     """
+    if spec.network is not None:
+        return Design((), len(codes_nl), None, torch.from_numpy(np.ascontiguousarray(codes_nl)).to(device))
     reference = most_common_bases(codes_nl)
     sites = tuple(None if site.scan else _site_design(site, codes_nl, reference, device) for site in spec.sites)
     scanned = build_scan_design(codes_nl, device) if None in sites else None

@@ -1,15 +1,18 @@
 """The whole model as one network: sequence -> energies -> ensemble -> latent phenotype -> what is measured."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from copy import copy
+from dataclasses import asdict
+from typing import NamedTuple, Self
 
 import torch
 
 from kcalseq.models import kinetics, scan
+from kcalseq.models.blackbox import BlackBox
 from kcalseq.models.design import Design, SiteDesign
 from kcalseq.models.distance_energy import register_energies
 from kcalseq.models.ensemble import log_activity, log_odds
-from kcalseq.models.parameters import ParameterLayout
+from kcalseq.models.parameters import BOX, ParameterLayout
 from kcalseq.models.process import Process, Weights
 from kcalseq.models.scan_design import ScanDesign
 from kcalseq.models.spec import Interaction, ModelSpec, Site
@@ -46,6 +49,14 @@ class Network:
             self.rate_of = torch.from_numpy(rate_numbers(spec)).to(device)
         if spec.kind == "kinetic":
             self.nu, self.graph = torch.from_numpy(energy_shares(spec)).to(device), spec.graph
+        self.box = BlackBox(**asdict(spec.network.architecture)) if spec.network else None
+        self.box_precision = torch.float64
+
+    def single(self) -> Self:
+        """The same model, a black box in which computes in single precision: half the time, enough to train with."""
+        own = copy(self)
+        own.box_precision = torch.float32
+        return own
 
     def block(self, flat: torch.Tensor, name: str) -> torch.Tensor:
         """The block of that name out of flat vectors (n_members, size); shape (n_members, *block shape)."""
@@ -57,7 +68,7 @@ class Network:
         return {letter: self.block(flat, block.name) for letter, block in self.layout.own(experiment).items()}
 
     def term_energies(self, flat: torch.Tensor, design: Design, experiment: int) -> torch.Tensor:
-        """Energies of all terms and then the free log rates, shape (n_members, n_terms, n_variants).
+        """Energies of all terms and then the free log rates, shape (n_members, n_terms, n_variants); none of a box.
 
         Sites come first, then interactions, both in kcal/mol; log rates are in nats. Chemical potentials are those of
         the experiment. The energy of a scanned site is a free energy, and so an interaction by distance is a difference
@@ -75,7 +86,7 @@ class Network:
                 rows.append(self.block(flat, item.name)[:, None].expand(-1, design.n_variants))
         for name in self.spec.free_rates:
             rows.append(self.block(flat, f"{name}.log_rate")[:, None].expand(-1, design.n_variants))
-        return torch.stack(rows, 1)
+        return torch.stack(rows, 1) if rows else flat.new_zeros(len(flat), 0, design.n_variants)
 
     def scan_energies(self, flat: torch.Tensor, site: Site) -> tuple[torch.Tensor, torch.Tensor]:
         """Energies of the bases and of the free spacers of a scanned site out of flat vectors, (n_members, n) each."""
@@ -111,11 +122,13 @@ class Network:
         return energy + design.pairs.energy(self.block(flat, f"{site.owner}.pairs"))
 
     def phenotype_of_energies(self, g: torch.Tensor) -> torch.Tensor:
-        """Raw phenotype from ``term_energies`` (..., n_terms, n_variants).
+        """Raw phenotype from ``term_energies`` (..., n_terms, n_variants); not of black boxes.
 
         Minus the energy of an additive model; log activity where the measurement process reads it, or where states
-        transcribe at several rates; else log odds of transcription.
+        transcribe at several rates; else log odds of transcription. 0 of a constant model.
         """
+        if self.spec.kind == "constant":
+            return g.sum(-2)  # of no terms
         if self.spec.kind == "additive":
             return -g[..., 0, :]
         if not self.spec.free_rates and self.spec.measurement.log_odds:
@@ -135,7 +148,17 @@ class Network:
 
     def phenotype(self, flat: torch.Tensor, design: Design, experiment: int) -> torch.Tensor:
         """Raw latent phenotype of every variant in an experiment, shape (n_members, n_variants)."""
-        return self.phenotype_of_energies(self.term_energies(flat, design, experiment))
+        return self.phenotype_and_energies(flat, design, experiment)[0]
+
+    def phenotype_and_energies(
+        self, flat: torch.Tensor, design: Design, experiment: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """``phenotype``, and the energies of its terms as from ``term_energies``."""
+        g = self.term_energies(flat, design, experiment)
+        if self.box is None or design.codes is None:
+            return self.phenotype_of_energies(g), g
+        weights = {name: self.block(flat, f"{BOX}.{name}").to(self.box_precision) for name, _ in self.box.shapes()}
+        return self.box.phenotype(weights, design.codes).to(flat.dtype), g
 
     def scale(self, phi: torch.Tensor, experiment: int) -> Standardisation:
         """How the experiment's measurement process reads raw phenotypes (n_members, n_variants) of its variants."""

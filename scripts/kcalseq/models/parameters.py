@@ -34,8 +34,11 @@ class Block:
         return slice(self.start, self.start + int(np.prod(self.shape, dtype=int)))
 
 
+BOX = "network"
+"""What the blocks of a black box are called in the flat vector."""
+
 # Wide enough to say nothing about what can be measured, narrow enough to keep what cannot be measured finite:
-# chemical potentials, spacers, interactions and the overall level of the measurement process.
+# chemical potentials, spacers, interactions, biases of black boxes and the overall level of the measurement process.
 _WIDE_SD = 30.0
 _SCALE_FREE_SD = 1e3
 # Nats: rates a thousandfold apart are nothing strange.
@@ -66,6 +69,7 @@ class ParameterLayout:
         shapes += [(f"{site.name}.mu", per_condition if site.by_condition else (), _WIDE_SD) for site in spec.originals]
         shapes += [(name, (), _WIDE_SD) for name in spec.interaction_energies]
         shapes += [(f"{name}.log_rate", (), _LOG_RATE_SD) for name in spec.free_rates]
+        shapes += _box_shapes(spec)
         self.prefixes = tuple(
             process.name if len(self.conditions) == 1 else f"{process.name}[{condition}]"
             for process, condition in zip(processes, self.conditions, strict=True)
@@ -131,6 +135,14 @@ def _energy_sd(spec: ModelSpec, site: Site) -> float:
     # The scale of a phenotype that adds up and is standardised falls away: a prior would only pull it towards 0.
     free = spec.kind != "thermodynamic" and spec.measurement.standardised
     return _SCALE_FREE_SD if free else spec.energy_sd
+
+
+def _box_shapes(spec: ModelSpec) -> list[tuple[str, tuple[int, ...], float]]:
+    if spec.network is None:
+        return []
+    own = spec.network.architecture.shapes()
+    sds = [_WIDE_SD if name.endswith("bias") else spec.network.weight_sd for name, _ in own]
+    return [(f"{BOX}.{name}", shape, sd) for (name, shape), sd in zip(own, sds, strict=True)]
 
 
 def _size(shapes: Sequence[tuple[str, tuple[int, ...], float]]) -> int:

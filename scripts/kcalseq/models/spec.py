@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kcalseq.models.automatic import listed_states
+from kcalseq.models.boxspec import BoxSpec, box_of
 from kcalseq.models.copies import written_out
 from kcalseq.models.distances import step_name, step_numbers, steps
 from kcalseq.models.measurementcheck import default_noise
@@ -175,11 +176,15 @@ class Measurement:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A checked model. An additive model has one site and no more; a kinetic one has transitions instead of states."""
+    """A checked model.
+
+    An additive model has one site and no more; a kinetic one has transitions instead of states. A black box has a
+    network and no sites; the constant model has neither: its phenotype is 0 whatever the sequence.
+    """
 
     name: str
     description: str
-    kind: Literal["thermodynamic", "kinetic", "additive"]
+    kind: Literal["thermodynamic", "kinetic", "additive", "black_box", "constant"]
     temperature_celsius: float
     length: int
     first_position: int | None
@@ -191,6 +196,12 @@ class ModelSpec:
     measurement: Measurement
     energy_sd: float
     pair_sd: float
+    network: BoxSpec | None = None
+
+    @property
+    def has_energies(self) -> bool:
+        """Whether it has sites with energies, so that there is something to tell beside its predictions."""
+        return bool(self.sites)
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -289,7 +300,7 @@ def read_model(path: str | Path) -> ModelSpec:
 
 
 def _build(name: str, content: dict[str, Any]) -> ModelSpec:
-    content = {**content, "sites": written_out(content["sites"])}
+    content = {**content, "sites": written_out(content.get("sites", {}))}
     sequence, prior = content["sequence"], content.get("prior", {})
     return ModelSpec(
         name=name,
@@ -319,6 +330,7 @@ def _build(name: str, content: dict[str, Any]) -> ModelSpec:
         measurement=_measurement(content.get("measurement", {})),
         energy_sd=float(prior.get("energy_sd_kcal_per_mol", 10.0)),
         pair_sd=float(prior.get("pair_sd", 0.08)),
+        network=box_of(content["network"], sequence["length"]) if "network" in content else None,
     )
 
 

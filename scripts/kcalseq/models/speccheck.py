@@ -6,6 +6,7 @@ from typing import Any
 
 from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
 from kcalseq.models.automatic import MOST_STATES, listed_states, never_together
+from kcalseq.models.boxspec import box_errors
 from kcalseq.models.copies import copy_errors, originals, written_out
 from kcalseq.models.distancecheck import distance_errors
 from kcalseq.models.kineticcheck import check_transitions
@@ -21,13 +22,19 @@ def check_model(document: Document) -> None:
     Raises:
         KcalseqErrors: every complaint about sequence, sites, interactions and states.
     """
-    content = document.content
-    errors = [*_check_sequence(document, content), *_check_sites(document, content), *_check_keys(document, content)]
+    content = {"sites": {}, **document.content}
+    errors = [*_check_sequence(document, content), *_check_sites(document, content)]
+    errors += _check_keys(document, document.content)
     errors += copy_errors(document, content)
     if not errors:
         content = {**content, "sites": written_out(content["sites"])}
     errors += check_measurement(document, content.get("measurement", {}))
-    if content["kind"] == "kinetic":
+    if content["kind"] == "black_box":
+        errors += box_errors(document, content)
+    elif content["kind"] in _WITH_SITES and not content["sites"]:
+        found, remedy = f"{_a(content['kind'])} model without sites", "add 'sites:'"
+        errors.append(KcalseqError(document.where(), found, "its binding sites", remedy))
+    elif content["kind"] == "kinetic":
         errors += check_transitions(document, content)
     elif content["kind"] == "additive":
         errors += _check_additive(document, content)
@@ -83,7 +90,12 @@ def _check_published(document: Document, name: str, site: dict[str, Any], kind: 
         yield KcalseqError(where, found, "none", remedy)
 
 
+_WITH_SITES = ("thermodynamic", "kinetic", "additive")
 _KIND_OF_KEY = {
+    "sites": _WITH_SITES,
+    "prior": _WITH_SITES,
+    "temperature_celsius": _WITH_SITES,
+    "network": ("black_box",),
     "states": ("thermodynamic",),
     "transcribing": ("thermodynamic",),
     "interactions": ("thermodynamic",),
@@ -93,11 +105,14 @@ _KIND_OF_KEY = {
 
 def _check_keys(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:
     kind = content["kind"]
-    article = "an" if kind[0] in "aeiou" else "a"
     for key, kinds in _KIND_OF_KEY.items():
         if key in content and kind not in kinds:
             remedy = f"remove {key} or set kind: {kinds[0]}"
-            yield KcalseqError(document.where((key,)), f"{article} {kind} model with {key}", "none", remedy)
+            yield KcalseqError(document.where((key,)), f"{_a(kind)} model with {key}", "none", remedy)
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _check_auto(document: Document, content: dict[str, Any]) -> Iterator[KcalseqError]:

@@ -23,6 +23,7 @@ class Plan:
     starts: int
     confidence: float
     warm_start: str
+    batches_above: int
     bootstraps: int
     bootstrap_kind: str
     thresholds: dict[str, tuple[float, float]]
@@ -33,7 +34,9 @@ class Plan:
     runs: dict[str, Row]
 
     def earlier_fit(self, library: str, model: str) -> str | None:
-        """Weights of the model in the results that its fit begins from; None where there are none."""
+        """Weights of the model in the results that its fit begins from; None where there are none, or no energies."""
+        if not self.libraries[library].models[model].has_energies:
+            return None
         path = Path(self.warm_start) / "libraries" / library / "models" / model / "weights.safetensors"
         return str(path) if self.warm_start and path.is_file() else None
 
@@ -117,6 +120,7 @@ class Plan:
             "fit": {
                 "starts": self.starts,
                 "confidence": self.confidence,
+                "batches_above": self.batches_above,
                 "bootstraps": self.bootstraps,
                 "bootstrap_kind": self.bootstrap_kind,
                 **({"warm_start": self.warm_start} if self.warm_start else {}),

@@ -71,8 +71,10 @@ EXPLANATIONS = MappingProxyType(
             "Dots with interval bars for each parameter, and the profile likelihood curve; the table has the numbers.",
         ),
         "training_history": Explanation(
-            "Course of the fit: how far each random start was above the best objective.",
-            "Line chart of the objective above its best value, one line a start, on a logarithmic axis.",
+            "Course of the fit: how far each random start was above the best objective; of a fit in minibatches what "
+            "the validation set says after each epoch, from whose lowest point the weights are.",
+            "Line chart of the objective above its best value, one line a start, on a logarithmic axis; of minibatches "
+            "of the validation value by epoch.",
         ),
         "response": Explanation(
             "Measured values of the test set against the latent phenotype, with the fitted curve and the interval in "

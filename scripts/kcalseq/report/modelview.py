@@ -9,6 +9,7 @@ import pandas as pd
 
 from kcalseq.definitions.models import ENTRIES
 from kcalseq.report.bootstraps import BootstrapView, bootstrap_view
+from kcalseq.report.boxverdicts import explains, in_minibatches, minibatch_verdict, unexplained_verdict
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.numbers import summary_numbers
 from kcalseq.report.reporttables import ReportTables
@@ -58,6 +59,16 @@ class ModelView:
     numbers: list[dict[str, Any]]
     thermal_energy: float
 
+    @property
+    def explains(self) -> bool:
+        """Whether there are energies to tell."""
+        return explains(self.fit)
+
+    @property
+    def in_minibatches(self) -> bool:
+        """Whether it was fitted in minibatches."""
+        return in_minibatches(self.fit)
+
 
 def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], identity: str) -> ModelView:
     """Work out what is shown of one fit; ``identity`` names it within the page."""
@@ -71,7 +82,7 @@ def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], 
         identity=identity,
         fit=fit,
         verdicts=[_starts_verdict(starts, fit), *_energy_verdicts(parameters, profiles, fit)],
-        predictions=_prediction_verdicts(str(fit["model"]), measured),
+        predictions=_prediction_verdicts(fit, measured),
         metrics=measured,
         scalars=[{**row, "estimate": Estimate.of(row)} for row in scalars.to_dict("records")],
         methods=sorted(parameters["method"].dropna().unique(), reverse=True),
@@ -86,17 +97,23 @@ def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], 
     )
 
 
-def _prediction_verdicts(model: str, metrics: Mapping[str, Mapping[str, Estimate]]) -> list[Verdict]:
+def _prediction_verdicts(fit: Fit, metrics: Mapping[str, Mapping[str, Estimate]]) -> list[Verdict]:
     """What is predicted of the test set, a sentence a condition."""
     verdicts = []
     for part, own in metrics.items():
         name, _, condition = part.partition(", ")
         judged = next((metric for metric in _JUDGED if metric in own), None)
         if name == "test" and judged is not None:
-            where = f"{model} in condition {condition}" if condition else model
-            verdicts.append(prediction_verdict(where, own[judged], _JUDGED[judged]))
+            where = f" in condition {condition}" if condition else ""
+            verdicts.append(_prediction_verdict(fit, where, own[judged], _JUDGED[judged]))
     untested = Estimate(math.nan, math.nan, math.nan, "bits/read")
-    return verdicts or [prediction_verdict(model, untested)]
+    return verdicts or [_prediction_verdict(fit, "", untested, "I_var")]
+
+
+def _prediction_verdict(fit: Fit, where: str, found: Estimate, measure: str) -> Verdict:
+    if explains(fit):
+        return prediction_verdict(f"{fit['model']}{where}", found, measure)
+    return unexplained_verdict(fit, where, found, measure)
 
 
 def _metrics(metrics: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
@@ -112,6 +129,8 @@ def _metrics(metrics: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
 
 
 def _energy_verdicts(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Fit) -> list[Verdict]:
+    if not explains(fit):
+        return []
     verdicts = sites_verdicts(fit["model"], fit.get("phi_rises", True), fit.get("weak_sites", []))
     if not fit.get("phi_rises", True):
         return verdicts  # energies of the wrong sign are not worth a sentence each
@@ -131,6 +150,8 @@ def _confidence(parameters: pd.DataFrame) -> float:
 
 
 def _starts_verdict(starts: pd.DataFrame, fit: Fit) -> Verdict:
+    if in_minibatches(fit):
+        return minibatch_verdict(fit)
     ends = starts[starts["quantity"] == "objective"].set_index("start")["value"]
     return starts_verdict(fit["model"], list(ends), float(ends.get(fit["chosen_start"], math.nan)), fit["converged"])
 

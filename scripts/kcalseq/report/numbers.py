@@ -32,6 +32,7 @@ SUMMARY_WORDS = {
     "r_squared_test": "R² of what was measured, test set",
     "n_parameters": "identifiable energy parameters",
     "converged": "converged",
+    "in_minibatches": "fitted in minibatches, near the optimum",
     "fit_cpu_seconds": "CPU time of one start",
     "fit_cpu_seconds_total": "CPU time of all starts",
 }

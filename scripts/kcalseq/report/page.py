@@ -63,6 +63,7 @@ def render_page(
             tables=[(path, _meaning(path)) for path in sorted(table_paths)],
             count_fates=COUNT_FATES,
             has={
+                "minibatches": any(model.in_minibatches for library in shown for model in library.models),
                 "models": any(library.models for library in shown),
                 "quality": any(library.quality for library in shown),
                 "maps": any(library.association for library in shown),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from kcalseq.definitions.models import ENTRIES
 from kcalseq.report.barcode_summary import BarcodeTables, barcode_rows, kept_reads, terminal_lines
+from kcalseq.report.boxverdicts import explains, in_minibatches
 from kcalseq.report.numbers import condition_of
 from kcalseq.tablefile import conform
 from kcalseq.wording import decimals_for, interval, number, share
@@ -56,7 +57,7 @@ def build_summary(
         run_libraries: libraries read in each run. The reads in total of a run that several libraries share count
             in full for each, since a dropped read often does not show its library; the share kept is missing then.
         models: tables of all fitted models.
-        fits: the fits' records; ``library``, ``model`` and ``converged`` are used.
+        fits: the fits' records; ``library``, ``model``, ``kind``, ``method`` and ``converged`` are used.
         barcodes: tables of all barcoded libraries.
         association_runs: runs of each library for association alone; a library without any may be missing.
 
@@ -149,8 +150,11 @@ def _model_rows(models: ModelTables, fit: Mapping[str, Any]) -> list[tuple[Any, 
             rows.append((f"{metric}_{part}{where}", *_measured(found)))
     for found in parameters[parameters["kind"] == "interaction"].to_dict("records"):
         rows.append((f"energy_{found['parameter']}", *_measured(found)))
-    rows.append(("n_parameters", count_identifiable(parameters), None, None, "parameters"))
+    if explains(fit):
+        rows.append(("n_parameters", count_identifiable(parameters), None, None, "parameters"))
     rows.append(("converged", int(fit["converged"]), None, None, "yes = 1, no = 0"))
+    if in_minibatches(fit):
+        rows.append(("in_minibatches", 1, None, None, "yes = 1, no = 0"))
     if len(timing):
         seconds = timing["cpu_seconds"]
         rows.append(("fit_cpu_seconds", seconds.median(), seconds.min(), seconds.max(), "s"))
@@ -179,7 +183,8 @@ def _terminal_cells(numbers: pd.DataFrame) -> list[tuple[str, str, str, str]]:
         ends = interval(float(row["lower"]), float(row["upper"]), decimals)
         cells.append((metric, number(float(row["value"]), decimals), ends, str(row["unit"])))
     if "converged" in rows:
-        cells.append(("converged", "yes" if rows["converged"]["value"] == 1 else "NO", "", ""))
+        how = "in minibatches" if "in_minibatches" in rows else ""
+        cells.append(("converged", "yes" if rows["converged"]["value"] == 1 else "NO", how, ""))
     return cells
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from kcalseq.report.association import AssociationView, association_view
+from kcalseq.report.boxverdicts import ceiling_verdict, explains
 from kcalseq.report.counts import CountsView, CountTables, counts_view
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.fates import FatesView, fates_view
@@ -164,18 +165,20 @@ def _shared_words(library: str, shared: Mapping[str, Sequence[str]], n_kept: int
 
 
 def _comparisons(compared: pd.DataFrame, unit: str) -> list[Verdict]:
-    """What the best model has more than each other, most first; nothing where there is one model."""
-    best = compared.loc[compared["best"], "model"]
+    """What the best model has more than each other, most first; nothing where there is one model.
+
+    The best is one that explains something, where there is one; black boxes are told as ceilings above it.
+    """
+    best = compared.loc[compared["best"], ["model", "kind"]]
     others = compared[~compared["best"]].sort_values("difference", ascending=False, kind="stable")
-    return [
-        comparison_verdict(
-            str(best.iloc[0]),
-            str(row["model"]),
-            Estimate(row["difference"], row["lower"], row["upper"], unit, row["confidence"]),
-        )
-        for row in others.to_dict("records")
-    ]
+    verdicts = []
+    for row in others.to_dict("records"):
+        name, kind = best.iloc[0]
+        gain = Estimate(row["difference"], row["lower"], row["upper"], unit, row["confidence"])
+        ceiling = row["kind"] == "black_box" and kind != "black_box"
+        verdicts.append((ceiling_verdict if ceiling else comparison_verdict)(str(name), str(row["model"]), gain))
+    return verdicts
 
 
-def _thermodynamic_first(fit: Fit) -> tuple[bool, str]:
-    return fit["kind"] == "additive", fit["model"]
+def _thermodynamic_first(fit: Fit) -> tuple[bool, bool, str]:
+    return not explains(fit), fit["kind"] == "additive", fit["model"]

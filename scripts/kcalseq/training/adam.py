@@ -97,10 +97,14 @@ def shuffled_batches(n: int, size: int, seed: int) -> Callable[[int], Iterator[N
     """
     if min(n, size) < 1:
         raise ValueError(f"batches of {size} out of {n} observations: at least 1 of each")
-    n_batches = -(-n // size)
+    return shuffled_parts(n, -(-n // size), (seed,))
+
+
+def shuffled_parts(n: int, n_batches: int, seed: tuple[int, ...]) -> Callable[[int], Iterator[NDArray[np.int64]]]:
+    """As ``shuffled_batches``, with the number of batches in the place of their size."""
 
     def batches(epoch: int) -> Iterator[NDArray[np.int64]]:
-        order = np.random.default_rng([seed, epoch]).permutation(n)
+        order = np.random.default_rng([*seed, epoch]).permutation(n)
         for batch in range(n_batches):
             yield order[batch * n // n_batches : (batch + 1) * n // n_batches]
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from kcalseq.errors import KcalseqError
 from kcalseq.models.network import standardise
 from kcalseq.models.process import Data, join_members
 from kcalseq.models.spec import ModelSpec
@@ -76,6 +77,19 @@ class Bootstraps(NamedTuple):
     def basic_interval(self, confidence: float) -> NDArray[np.float64]:
         """The percentile interval reflected at the estimate, which takes the bias off, shape (2, size)."""
         return 2 * self.estimate - self.percentile_interval(confidence)[::-1]
+
+
+def check_size(problem: Problem, most: int) -> None:
+    """Refuse refits of a fit in minibatches, which are none that end at an optimum.
+
+    Raises:
+        KcalseqError: there are more training variants than that.
+    """
+    n = len(problem.rows("training"))
+    if n > most:
+        found = f"bootstraps of a model fitted in minibatches to {n} training variants"
+        remedy = "set bootstraps: 0, or raise batches_above"
+        raise KcalseqError("the configuration's key 'fit'", found, f"at most {most}, as batches_above says", remedy)
 
 
 def bootstrap(

@@ -6,12 +6,20 @@ from kcalseq.models.rate_graph import irreversible
 from kcalseq.models.registers import registers
 from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.fitting import FittedModel, Setup, scales
+from kcalseq.training.problem import Problem
 from kcalseq.wording import words_list
+
+_WITHOUT_ENERGIES = {
+    "black_box": "A black box: it predicts, it explains nothing. What it predicts better than a model of binding is "
+    "what that model misses; far from the library its predictions are guesses.",
+    "constant": "It knows nothing of the sequence: what it says of the test set, any measurement process says.",
+}
 
 
 def fit_card(
     library: str,
     spec: ModelSpec,
+    problem: Problem,
     fitted: FittedModel,
     setup: Setup,
     observations: str,
@@ -23,8 +31,9 @@ def fit_card(
     Args:
         library: which library.
         spec: the model.
+        problem: what it was fitted to.
         fitted: the fit.
-        setup: its network and training set.
+        setup: its network and the numbers of its training variants.
         observations: ``presence``, ``raw`` or ``value``.
         seed: of the fit.
         warnings: what the library lacks, as from ``library_warnings``.
@@ -34,7 +43,7 @@ def fit_card(
         # Mean and sd put phi of other sequences on the scale of the fit.
         {"condition": condition, **process.description, "phi_mean": scale.mean.item(), "phi_sd": scale.sd.item()}
         for condition, process, scale in zip(
-            network.layout.conditions, network.processes, scales(setup, fitted.flat), strict=True
+            network.layout.conditions, network.processes, scales(setup, problem, fitted.flat), strict=True
         )
     ]
     return {
@@ -71,6 +80,7 @@ def fit_card(
         "n_starts": len(fitted.starts),
         "chosen_start": fitted.chosen,
         "objective_nats": fitted.objective,
+        "method": fitted.method,
         "converged": fitted.converged,
         "swaps": list(fitted.reported.swaps),
         "phi_rises": fitted.reported.phi_rises,
@@ -90,12 +100,16 @@ def _site(site: Site, length: int) -> dict[str, Any]:
 
 
 def _energy_unit(spec: ModelSpec) -> str:
+    if not spec.has_energies:
+        return "none"
     if spec.kind != "additive":
         return "kcal/mol"
     return "arbitrary" if spec.measurement.standardised else "nats"
 
 
 def _not_identifiable(spec: ModelSpec) -> list[dict[str, str]]:
+    if not spec.has_energies:
+        return []
     if spec.measurement.kind == "barcode_counts":
         return _only_shifting(spec)
     if spec.kind == "additive":
@@ -122,7 +136,9 @@ def _only_shifting(spec: ModelSpec) -> list[dict[str, str]]:
 
 
 def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]:
-    notes = [] if spec.measurement.kind != "barcode_counts" else _notes_of_barcodes(spec)
+    notes = [_WITHOUT_ENERGIES[spec.kind]] if spec.kind in _WITHOUT_ENERGIES else []
+    if spec.measurement.kind == "barcode_counts":
+        notes += _notes_of_barcodes(spec)
     if observations == "presence" and spec.measurement.kind == "bins":
         notes.append(
             "A variant counts once per bin, however often it was read: reads of one cell's plasmid are one measurement."
@@ -149,8 +165,13 @@ def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]
             "Energies rest on the states drawn in the model: another state table would give other energies. Intervals "
             "do not include that doubt."
         )
+    if fitted.method == "minibatches" and spec.has_energies:
+        notes.append(
+            "Fitted in minibatches, which stop near the optimum, not at it: intervals are by curvature, estimated from "
+            "a sample of the variants, and none by profile likelihood."
+        )
     better = fitted.objective - float(fitted.fit.value.min())
-    if better > 0:
+    if better > 0 and fitted.method == "L-BFGS":
         notes.append(
             f"A start in which what is measured falls with transcription fits better by {better:.1f} nats: doubt the "
             "states."
@@ -161,16 +182,18 @@ def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]
 
 
 def _notes_of_barcodes(spec: ModelSpec) -> list[str]:
-    notes = [
-        "RNA per DNA is read as activity up to one factor of each replicate, so energies are in kcal/mol as far as the "
-        "model is right that activity is proportional to the occupancy of its transcribing states."
-    ]
+    notes = []
+    if spec.has_energies:
+        notes.append(
+            "RNA per DNA is read as activity up to one factor of each replicate, so energies are in kcal/mol as far as "
+            "the model is right that activity is proportional to the occupancy of its transcribing states."
+        )
     if spec.kind == "thermodynamic":
         notes.append(
             "Where transcribing states are rare in all variants, chemical potentials and that factor say the same; "
             "they are told apart only by variants that come near saturation."
         )
-    if spec.measurement.noise != "negative_binomial":
+    if spec.measurement.noise != "negative_binomial" and spec.has_energies:
         notes.append(
             "Replicates of a barcode count as independent: what a barcode itself does to its RNA in all of them makes "
             "intervals too narrow."

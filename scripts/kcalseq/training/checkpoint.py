@@ -26,6 +26,8 @@ class Checkpoint:
         every: epochs from one writing to the next, at least 1.
         run: what else the result depends on and no setting tells, such as a digest of the training set and the seed of
             the batches; the state of a run of another name is refused.
+        strict: whether a file of another run, or one that is no checkpoint, is refused; else it is passed over, and
+            written over.
 
     Raises:
         ValueError: ``every`` is less than 1.
@@ -34,6 +36,7 @@ class Checkpoint:
     path: Path
     every: int = 10
     run: str = ""
+    strict: bool = True
 
     def __post_init__(self) -> None:
         """Check the interval."""
@@ -46,16 +49,24 @@ class Checkpoint:
             save_file(dict(state), partial, metadata={_ENTRY: json.dumps(self._described(settings), sort_keys=True)})
 
     def load(self, settings: Mapping[str, object]) -> dict[str, torch.Tensor] | None:
-        """Read the state back, to the last bit and onto the CPU; None if there is no file.
+        """Read the state back, to the last bit and onto the CPU; None if there is no file, or none of this run.
 
         Args:
             settings: of this run; values that JSON can hold.
 
         Raises:
-            KcalseqError: the file is not a checkpoint, or one of another run.
+            KcalseqError: the file is not a checkpoint, or one of another run; not if it may be passed over.
         """
         if not self.path.exists():
             return None
+        try:
+            return self._read(settings)
+        except KcalseqError:
+            if self.strict:
+                raise
+            return None
+
+    def _read(self, settings: Mapping[str, object]) -> dict[str, torch.Tensor]:
         try:
             with safe_open(self.path, framework="pt") as file:
                 entry, names = (file.metadata() or {}).get(_ENTRY), file.keys()

@@ -1,5 +1,7 @@
 """The models of a library side by side: what each says of the test set, compared on the same variants."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -8,11 +10,14 @@ from kcalseq.models.comparison import best_within_error
 N_DRAWS = 1000
 
 
-def comparison_table(predictions: pd.DataFrame, seed: int, confidence: float) -> pd.DataFrame:
+def comparison_table(predictions: pd.DataFrame, kinds: Mapping[str, str], seed: int, confidence: float) -> pd.DataFrame:
     """Table ``model_comparison`` of one library, without the column library.
+
+    The best is a model that explains something; a black box only where there is nothing else.
 
     Args:
         predictions: table ``predictions`` of all its models; they hold the same variants.
+        kinds: kind of each model.
         seed: of the bootstrap over variants.
         confidence: level of the intervals, 0 to 1.
     """
@@ -25,13 +30,14 @@ def comparison_table(predictions: pd.DataFrame, seed: int, confidence: float) ->
     # Each variant stands for one outcome with the mean log probability of its observations.
     log_p = {name: rows["log_likelihood"].to_numpy(dtype=float)[None] / counts for name, rows in per_model.items()}
     means = {name: float((own * counts).sum() / counts.sum()) for name, own in log_p.items()}
-    best, ranked = max(means, key=lambda name: means[name]), None
+    explaining = [name for name in means if kinds[name] != "black_box"]
+    best, ranked = max(explaining or means, key=lambda name: means[name]), None
     if counts.shape[1] > 1:
-        ranked = best_within_error(log_p, counts, seed, N_DRAWS, confidence)
+        ranked = best_within_error(log_p, counts, seed, N_DRAWS, confidence, explaining)
         best = ranked.best
     rows = []
     for name, mean in means.items():
-        row = {"model": name, "log_likelihood": mean, "best": name == best, "within_error": True}
+        row = {"model": name, "kind": kinds[name], "log_likelihood": mean, "best": name == best, "within_error": True}
         row |= {
             "difference": (means[best] - mean) / np.log(2),
             "lower": np.nan,

@@ -19,7 +19,7 @@ from kcalseq.models.parameters import Block
 from kcalseq.models.spec import ModelSpec, Site
 from kcalseq.training.barcode_metrics import log2_ratios
 from kcalseq.training.bootstrap import Bootstraps
-from kcalseq.training.fitting import FittedModel, training_rows
+from kcalseq.training.fitting import Epoch, FittedModel, training_rows
 from kcalseq.training.laplace import GaugeFixed, potential_differences
 from kcalseq.training.metrics import bin_log_probabilities
 from kcalseq.training.problem import Problem
@@ -65,7 +65,7 @@ def measurement_table(
         if not isinstance(experiment.process, SortBins):
             continue
         low, high = np.quantile(phi[training_rows(problem, experiment)], [0.001, 0.999])
-        grid = np.linspace(low, high, _GRID_POINTS)
+        grid = np.unique(np.linspace(low, high, _GRID_POINTS))  # one point where phi is constant
         bins = np.array(experiment.process.bins)
         weights = network.weights(torch.from_numpy(flat)[None], number)
         p = np.exp(bin_log_probabilities(experiment.process, weights, grid))
@@ -94,7 +94,7 @@ def response_table(
         rows = training_rows(problem, experiment)
         rows = rows[experiment.n_observations()[rows] > 0]
         low, high = np.quantile(phi[rows], [0.001, 0.999])
-        grid = torch.from_numpy(np.linspace(low, high, _GRID_POINTS))[None]
+        grid = torch.from_numpy(np.unique(np.linspace(low, high, _GRID_POINTS)))[None]
         error = None if data.dy is None else data.dy[:, rows].median()[None, None]
         weights = network.weights(torch.from_numpy(flat)[None], number)
         ends = process.interval(grid, weights, error, confidence)
@@ -111,7 +111,9 @@ def response_table(
 
 def history_table(fitted: FittedModel) -> pd.DataFrame:
     """Table ``training_history`` without library and model."""
-    frame = pd.DataFrame(fitted.fit.history, columns=["start", "iteration", "objective", "gradient_norm"])
+    steps = pd.DataFrame(fitted.fit.history, columns=["start", "iteration", "objective", "gradient_norm"])
+    frame = pd.DataFrame(fitted.epochs, columns=list(Epoch._fields)) if fitted.epochs else steps
+    frame = frame.reindex(columns=[*steps.columns, "validation"])
     return frame.astype({"start": "int64", "iteration": "int64"})
 
 

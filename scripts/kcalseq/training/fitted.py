@@ -83,8 +83,11 @@ class FittedPromoter:
             sequence, and one column a site; of an additive model, arbitrary units.
 
         Raises:
-            KcalseqError: as ``predict``, or there is neither a reference nor a wild type.
+            KcalseqError: as ``predict``, there is neither a reference nor a wild type, or the model has no sites.
         """
+        if not self.spec.has_energies:
+            found, remedy = f"model '{self.spec.name}' of kind {self.spec.kind}", "use predict"
+            raise KcalseqError("energies", found, "a model with sites", remedy)
         zero = reference or self.spec.wildtype
         if zero is None:
             found, expected = "no reference, and the model names no wild type", "a sequence to compare with"

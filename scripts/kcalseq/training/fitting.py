@@ -1,6 +1,7 @@
 """One library, one model: from a problem to a fitted member in the canonical copy."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -8,10 +9,11 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import encode_sequences, most_common_bases
 from kcalseq.errors import KcalseqError
-from kcalseq.models.beginnings import initial_parameters
+from kcalseq.models.beginnings import beginnings
 from kcalseq.models.canonical import Canonical, canonicalise
 from kcalseq.models.design import build_design
 from kcalseq.models.network import Network, Standardisation, standardise
+from kcalseq.models.process import Data, Process
 from kcalseq.models.spec import ModelSpec
 from kcalseq.training.fit import choose_device, fit_members, polish
 from kcalseq.training.keeping import Keeper
@@ -19,7 +21,20 @@ from kcalseq.training.members import Fit, joined
 from kcalseq.training.objective import LogPosterior, Observations
 from kcalseq.training.problem import Experiment, Problem
 from kcalseq.training.rounds import FitSettings, Progress, whitening
+from kcalseq.training.streaming import Stream, phenotypes_of
 from kcalseq.wording import words_list
+
+
+class Epoch(NamedTuple):
+    """An epoch of a start: mean of the objective over its batches, nats, and -log likelihood of the validation set.
+
+    The latter after the epoch, nats per variant.
+    """
+
+    start: int
+    iteration: int
+    objective: float
+    validation: float
 
 
 class FittedModel(NamedTuple):
@@ -29,11 +44,15 @@ class FittedModel(NamedTuple):
         fit: all starts as they ended, the chosen one polished.
         starts: all starts in their canonical copies.
         chosen: number of the start that is reported: the best of those whose phi rises with the bin, if any does.
+        method: how it was fitted: all variants at once by L-BFGS, or in minibatches.
+        epochs: of a fit in minibatches, every epoch of every start; ``fit`` has no history then.
     """
 
     fit: Fit
     starts: tuple[Canonical, ...]
     chosen: int
+    method: Literal["L-BFGS", "minibatches"] = "L-BFGS"
+    epochs: tuple[Epoch, ...] = ()
 
     @property
     def reported(self) -> Canonical:
@@ -60,7 +79,7 @@ class Setup(NamedTuple):
     """A model and its training set made ready for one device.
 
     Attributes:
-        posterior: the objective, with network and training observations.
+        posterior: the objective, with network and training observations; without the latter from ``outlined``.
         training: numbers of each experiment's training variants in the problem.
     """
 
@@ -73,25 +92,49 @@ def prepare(spec: ModelSpec, problem: Problem) -> Setup:
 
     Sums over several cores would round differently with each number of cores; work is spread over starts instead.
     """
-    torch.set_num_threads(1)
-    device = choose_device()
-    processes = [experiment.process for experiment in problem.experiments]
-    network = Network(spec, processes, [experiment.condition for experiment in problem.experiments], device)
-    rows = tuple(training_rows(problem, experiment) for experiment in problem.experiments)
+    outline = outlined(spec, problem)
+    network, rows = outline.posterior.network, outline.training
     training = tuple(
         Observations(
-            build_design(spec, problem.codes[own], device),
-            experiment.data.take(torch.from_numpy(own)).to(device),
-            torch.from_numpy(problem.codes[own]).to(device),
+            build_design(spec, problem.codes[own], network.device),
+            experiment.data.take(torch.from_numpy(own)).to(network.device),
+            torch.from_numpy(problem.codes[own]).to(network.device),
         )
         for experiment, own in zip(problem.experiments, rows, strict=True)
     )
-    return Setup(LogPosterior(network, training), rows)
+    return Setup(outline.posterior.on(training), rows)
+
+
+def outlined(spec: ModelSpec, problem: Problem) -> Setup:
+    """As ``prepare``, without the observations: for what takes variants in pieces."""
+    torch.set_num_threads(1)
+    processes = [experiment.process for experiment in problem.experiments]
+    conditions = [experiment.condition for experiment in problem.experiments]
+    network = Network(spec, processes, conditions, choose_device())
+    return Setup(LogPosterior(network, ()), tuple(training_rows(problem, one) for one in problem.experiments))
+
+
+def streams(problem: Problem, rows: Sequence[NDArray[np.int64]]) -> tuple[Stream, ...]:
+    """Some variants of each experiment of a problem, to be taken in batches or pieces."""
+
+    def stream(experiment: Experiment, own: NDArray[np.int64]) -> Stream:
+        return Stream(
+            len(own),
+            lambda some: problem.codes[own[some]],
+            lambda some: experiment.data.take(torch.from_numpy(own[some])),
+        )
+
+    return tuple(stream(experiment, own) for experiment, own in zip(problem.experiments, rows, strict=True))
 
 
 def training_rows(problem: Problem, experiment: Experiment) -> NDArray[np.int64]:
     """Numbers of the variants that an experiment is fitted to: those of the training set that it measured."""
-    rows = problem.rows("training")
+    return rows_of(problem, experiment, "training")
+
+
+def rows_of(problem: Problem, experiment: Experiment, part: str) -> NDArray[np.int64]:
+    """Numbers of the variants in a part of the split; where there are several experiments, of those it measured."""
+    rows = problem.rows(part)
     return rows if len(problem.experiments) == 1 else rows[experiment.n_observations()[rows] > 0]
 
 
@@ -118,10 +161,7 @@ def fit_problem(
         keeper: as in ``fit_members``.
     """
     posterior = prepare(spec, problem).posterior
-    beginnings = np.stack([initial_parameters(posterior.network, seed, start) for start in range(n_starts)])
-    if earlier is not None:
-        beginnings[0] = np.where(np.isnan(earlier), beginnings[0], earlier)
-    start = torch.from_numpy(beginnings).to(posterior.network.device)
+    start = torch.from_numpy(beginnings(posterior.network, seed, n_starts, earlier)).to(posterior.network.device)
     _check_finite(spec, posterior, start)
     fits, n_warm, settings = [], int(earlier is not None), _settings(spec)
     if n_warm:
@@ -179,38 +219,42 @@ def phenotypes(
         flat: shape (size,).
     """
     network, found = setup.posterior.network, []
-    member, design = torch.from_numpy(flat)[None].to(network.device), build_design(spec, problem.codes, network.device)
-    with torch.no_grad():
-        for experiment, scale in enumerate(scales(setup, flat)):
-            phi = standardise(network.phenotype(member, design, experiment), scale)
-            found.append(np.asarray(phi[0].cpu().numpy()))
+    member, everyone = torch.from_numpy(flat)[None].to(network.device), np.arange(len(problem.codes))
+    for experiment, scale in enumerate(scales(setup, problem, flat)):
+        raw = phenotypes_of(network, member, problem.codes.__getitem__, experiment, everyone)
+        found.append(np.asarray(standardise(raw, scale)[0].cpu().numpy()))
     return tuple(found)
 
 
-def scales(setup: Setup, flat: NDArray[np.float64]) -> tuple[Standardisation, ...]:
+def scales(setup: Setup, problem: Problem, flat: NDArray[np.float64]) -> tuple[Standardisation, ...]:
     """How each experiment's measurement process reads the phenotypes of a member (size,)."""
-    network = setup.posterior.network
+    network, codes = setup.posterior.network, problem.codes.__getitem__
     member = torch.from_numpy(flat)[None].to(network.device)
-    with torch.no_grad():
-        return tuple(
-            network.scale(network.phenotype(member, observations.design, experiment), experiment)
-            for experiment, observations in enumerate(setup.posterior.training)
-        )
+    return tuple(
+        network.scale(phenotypes_of(network, member, codes, experiment, rows), experiment)
+        for experiment, rows in enumerate(setup.training)
+    )
 
 
 def canonical_member(spec: ModelSpec, posterior: LogPosterior, problem: Problem, flat: torch.Tensor) -> Canonical:
     """A member (size,) in the copy of its labels that is reported; the posterior is of that member alone."""
-    rises = _brightness_slope(posterior, flat) >= 0
-    return canonicalise(spec, posterior.network.layout, flat.cpu().numpy(), reference_codes(spec, problem), rises)
-
-
-def _brightness_slope(posterior: LogPosterior, flat: torch.Tensor) -> float:
-    """Covariance of phi and what it should rise with over the observations, added up over experiments."""
-    network, total = posterior.network, 0.0
+    network, rising = posterior.network, 0.0
     for experiment, (design, data, _) in enumerate(posterior.training):
         with torch.no_grad():
             raw = network.phenotype(flat[None], design, experiment)
-            phi = standardise(raw, network.scale(raw, experiment))[0]
-        bright, n = network.processes[experiment].brightness(data)
-        total += float((phi * bright).sum() - (phi * n).sum() * bright.sum() / n.sum())
-    return total
+            z = standardise(raw, network.scale(raw, experiment))[0]
+        rising += brightness_slope(network.processes[experiment], [(z, data)])
+    wildtype = reference_codes(spec, problem)
+    return canonicalise(spec, network.layout, flat.cpu().numpy(), wildtype, rising >= 0)
+
+
+def brightness_slope(process: Process, pieces: Iterable[tuple[torch.Tensor, Data]]) -> float:
+    """Covariance of phi (n_variants,) and what it should rise with over the observations of an experiment.
+
+    ``pieces``: phi and data of its variants, some at a time.
+    """
+    sums = torch.zeros(4, dtype=torch.float64)
+    for z, data in pieces:
+        bright, n = process.brightness(data)
+        sums += torch.stack([(z * bright).sum(), (z * n).sum(), bright.sum(), n.sum()]).cpu()
+    return float(sums[0] - sums[1] * sums[2] / sums[3])

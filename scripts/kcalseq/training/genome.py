@@ -39,7 +39,7 @@ def scan_region(
     Returns:
         One row for each window and strand: start, first base of the window, from 0, counted along the given strand;
         strand, + as given or - the reverse complement; then as ``predict``; and, of a model with a wild type,
-        energy_SITE for each site, as ``energies``. Where the window holds N all predictions are missing.
+        energy_SITE for each of its sites, as ``energies``. Where the window holds N all predictions are missing.
 
     Raises:
         KcalseqError: the sequence is too short or holds another letter, or ``predict`` refuses the condition.
@@ -47,7 +47,7 @@ def scan_region(
     frames = []
     for places, windows in _scan(model, sequence, both_strands):
         columns = [places, _predictions(model, windows, condition)]
-        if model.spec.wildtype is not None:
+        if model.spec.wildtype is not None and model.spec.has_energies:
             columns.append(_energies(model, windows))
         frames.append(pd.concat(columns, axis=1))
     return pd.concat(frames, ignore_index=True)

@@ -53,6 +53,20 @@ class Keeper:
         path = self.folder / f"{self.what.replace(' ', '_')}_{ends}.safetensors"
         return Kept(Checkpoint(path, run=run), f"{self.what} {ends}", self.tell)
 
+    def whole(self, name: str, every: int, *depends_on: object) -> Checkpoint:
+        """A file for the state of a fit of all members at once, passed over if it is of another fit.
+
+        Args:
+            name: of the file.
+            every: epochs from one writing to the next.
+            depends_on: all that the fit depends on.
+        """
+        path = self.folder / f"{name}.safetensors"
+        if path.exists():
+            self.tell(f"goes on from the checkpoint, if it is of this fit: {path}")
+        run = digest_of(self.code, torch.__version__, np.__version__, depends_on)
+        return Checkpoint(path, every, run, strict=False)
+
     def clear(self) -> None:
         """Remove the folder: what was fitted is written elsewhere now."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -44,7 +44,9 @@ class GaugeFixed(NamedTuple):
     affinities: Mapping[str, tuple[float, float]] = MappingProxyType({})
 
 
-def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64]) -> GaugeFixed:
+def gauge_fixed_errors(
+    spec: ModelSpec, setup: Setup, problem: Problem, flat: NDArray[np.float64], scale: float = 1.0
+) -> GaugeFixed:
     """Values, standard errors and identifiability of all parameters.
 
     The covariance is the inverse of Fisher information plus prior precision, carried through the gauge fixing. An
@@ -54,6 +56,7 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
     Args:
         spec, setup, problem: the fit.
         flat: a fitted member, shape (size,).
+        scale: how many times as many training variants it was fitted to, where setup and problem hold a sample.
     """
     layout, device = setup.posterior.network.layout, setup.posterior.network.device
     member = torch.from_numpy(flat).to(device)
@@ -61,7 +64,7 @@ def gauge_fixed_errors(spec: ModelSpec, setup: Setup, problem: Problem, flat: ND
     observed = observed_bases(problem.codes[training])
     # Linear algebra by torch, which ``prepare`` bound to one core: numpy's would round differently on more cores.
     precision = setup.posterior.precision_at(member)
-    inverse = information(setup.posterior, member) + torch.diag(precision)
+    inverse = scale * information(setup.posterior, member) + torch.diag(precision)
     a = torch.from_numpy(zero_mean_map(spec, layout, observed)).to(device)
     values = a @ member
     if spec.kind == "additive" and spec.measurement.standardised:

@@ -119,7 +119,7 @@ def _tied(site: Site, places: tuple[Site, ...], codes: NDArray[np.uint8]) -> Ite
 
 def _single_mutants(spec: ModelSpec, codes: NDArray[np.uint8]) -> Iterator[str]:
     mutated = (codes != most_common_bases(codes)).sum(1)
-    if spec.kind != "additive" and (mutated <= 1).all():
+    if spec.has_energies and spec.kind != "additive" and (mutated <= 1).all():
         yield (
             "Every variant differs from the most common sequence in at most one base: nothing in these data tells "
             "energies that add up from a nonlinear response, so interactions and the energy scale rest on the model "

@@ -60,6 +60,12 @@ class LogPosterior:
         own.training = tuple(item._replace(data=item.data.of_members(members)) for item in self.training)
         return own
 
+    def on(self, training: tuple[Observations, ...]) -> Self:
+        """The same objective for other observations: a batch of them, say."""
+        own = copy(self)
+        own.training = training
+        return own
+
     def value(self, flat: torch.Tensor) -> torch.Tensor:
         """Objective of each member, nats, shape (n_members,); as many members as there are data or held numbers for."""
         fit, prior = self.parts(flat)
@@ -69,8 +75,7 @@ class LogPosterior:
         """Negative log-likelihood and negative log prior of each member, nats, shape (n_members,) each."""
         energies, total = [], torch.zeros_like(flat[:, 0])
         for experiment, (design, data, _) in enumerate(self.training):
-            g = self.network.term_energies(flat, design, experiment)
-            phi = self.network.phenotype_of_energies(g)
+            phi, g = self.network.phenotype_and_energies(flat, design, experiment)
             z = standardise(phi, self.network.scale(phi, experiment))
             weights = self.network.weights(flat, experiment)
             total = total + self.network.processes[experiment].negative_log_likelihood(z, weights, data)
@@ -94,7 +99,7 @@ class LogPosterior:
         over experiments.
         """
         if not (self._site >= 0).any():
-            return torch.ones_like(energies[0][:, :1, 0])
+            return energies[0].new_ones(len(energies[0]), 1)
         # Bounded before the root: that of a constant, as an interaction is, has no finite slope.
         sd = torch.stack([g.var(2) for g in energies]).mean(0).clamp_min(1e-24).sqrt()
         return torch.where(self._site >= 0, sd[:, self._site.clamp_min(0)], 1.0)

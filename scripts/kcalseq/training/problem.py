@@ -56,6 +56,16 @@ class Problem(NamedTuple):
         """Numbers of the variants in a part of the split."""
         return np.flatnonzero(self.sets == part)
 
+    def thinned(self, most: int) -> "Problem":
+        """The same with at most so many of the training variants, evenly spread over them."""
+        training, kept = self.rows("training"), self.sets != "training"
+        if len(training) <= most:
+            return self
+        kept[training[np.arange(most) * len(training) // most]] = True
+        rows = np.flatnonzero(kept)
+        experiments = (one._replace(data=one.data.take(torch.from_numpy(rows))) for one in self.experiments)
+        return Problem(self.variants[rows], self.sets[rows], self.codes[rows], tuple(experiments))
+
 
 def binned(problem: Problem) -> list[tuple[str, SortBins, BinData]]:
     """Condition, process and data of each experiment that sorted cells into bins."""

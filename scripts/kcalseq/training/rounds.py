@@ -158,6 +158,8 @@ def _moved(posterior: LogPosterior, step: torch.Tensor, transform: torch.Tensor)
     """``Round.moved`` of a step (size,) in coordinates T (size, size)."""
     layout, spec = posterior.network.layout, posterior.network.spec
     n, own = layout.n_energies, transform[:, : layout.n_energies]
+    if n == 0:
+        return step.new_zeros(())
     covariance = own.T @ own
     units = covariance.diagonal().sqrt()
     identity = torch.eye(n, dtype=step.dtype, device=step.device)
