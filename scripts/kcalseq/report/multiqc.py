@@ -6,6 +6,8 @@ import pandas as pd
 
 from kcalseq.marks import METRICS
 
+_PLAIN = ("fraction", "ratio", "correlation")
+
 
 def multiqc_content(quality: pd.DataFrame) -> dict[str, Any]:
     """A table for MultiQC, a row a library and subject, a column a metric; numbers that are missing are left out.
@@ -31,7 +33,9 @@ def multiqc_content(quality: pd.DataFrame) -> dict[str, Any]:
 def _header(name: str, told: pd.DataFrame) -> dict[str, Any]:
     """Title, meaning and colours of a column, from the thresholds that its values were judged by."""
     own, metric = told[told["metric"] == name].iloc[0], METRICS[name]
-    header: dict[str, Any] = {"title": name.replace("_", " "), "description": metric.words, "suffix": f" {metric.unit}"}
+    header: dict[str, Any] = {"title": name.replace("_", " "), "description": metric.words, "format": "{:,.3g}"}
+    if metric.unit not in _PLAIN:
+        header["suffix"] = f" {metric.unit}"
     if not pd.isna(own["caution"]):
         better, worse = ("gt", "lt") if own["bad"] < own["caution"] else ("lt", "gt")
         caution, bad = float(own["caution"]), float(own["bad"])
