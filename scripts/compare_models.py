@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     source, params = snakemake.input, snakemake.params
     predictions = read_tables("predictions", list(source.predictions))
-    compared = comparison_table(predictions, params.kinds, params.seed, params.confidence)
+    folds = read_tables("cross_validation", list(source.cross_validation))
+    compared = comparison_table(predictions, params.kinds, params.seed, params.confidence, folds)
     log.info("%s", compared.to_dict("records"))
     write_table("model_comparison", compared.assign(library=snakemake.wildcards.library), snakemake.output[0])

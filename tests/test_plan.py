@@ -92,7 +92,7 @@ def test_a_whole_plan(plan: Callable[..., Plan]) -> None:
 
 def test_the_record_holds_every_default(plan: Callable[..., Plan]) -> None:
     settings = plan().settings()
-    drawn = {"bootstraps": 0, "bootstrap_kind": "parametric"}
+    drawn = {"folds": 0, "bootstraps": 0, "bootstrap_kind": "parametric"}
     assert settings["fit"] == {"starts": 2, "confidence": 0.95, "batches_above": 2_000_000, **drawn}
     assert settings["libraries"]["lac"]["observations"] == "presence"
     assert settings["libraries"]["lac"]["models"] == ["one.yaml"]
@@ -102,6 +102,13 @@ def test_the_record_gives_the_plan_again(plan: Callable[..., Plan]) -> None:
     found = plan()
     Path("again.yaml").write_text(yaml.safe_dump(found.settings()), encoding="utf-8")
     assert read_plan(read_document("again.yaml").content, ["again.yaml"]) == found
+
+
+def test_one_fold_is_refused(plan: Callable[..., Plan]) -> None:
+    assert plan(("config.yaml", "starts: 2", "starts: 2\n  folds: 5")).folds == 5
+    told = refusal(plan, ("config.yaml", "starts: 2", "starts: 2\n  folds: 1"))
+    assert "config.yaml line 10" in told and "1 fold, which would leave every variant out" in told
+    assert "0 for none, or at least 2" in told
 
 
 def test_sequences_to_predict_are_part_of_the_plan(plan: Callable[..., Plan]) -> None:

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from kcalseq.errors import KcalseqError, KcalseqErrors
-from kcalseq.planning.checks import check_codes, check_warm_start, coverage_errors, run_errors, sample_errors
+from kcalseq.planning.checks import (
+    check_codes,
+    check_folds,
+    check_warm_start,
+    coverage_errors,
+    run_errors,
+    sample_errors,
+)
 from kcalseq.planning.contents import Plan
 from kcalseq.planning.library import read_library
 from kcalseq.planning.thresholds import read_thresholds
@@ -49,6 +56,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
         confidence=float(fit.get("confidence", 0.95)),
         warm_start=fit.get("warm_start", ""),
         batches_above=fit.get("batches_above", 2_000_000),
+        folds=fit.get("folds", 0),
         bootstraps=fit.get("bootstraps", 0),
         bootstrap_kind=fit.get("bootstrap_kind", "parametric"),
         thresholds=read_thresholds(document),
@@ -68,6 +76,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
             )
             raise KcalseqError(document.where(), found, expected, f"add '{name}:'")
     check_warm_start(plan, document)
+    check_folds(plan, document)
     _raise_all([*sample_errors(plan), *run_errors(plan)])
     _raise_all(coverage_errors(plan, document))
     check_codes(plan)

@@ -75,7 +75,7 @@ class Run:
 
     def page(self) -> str:
         """Its report."""
-        metrics, parameters, _ = self.models
+        metrics, parameters, _, _ = self.models
         association_summary, _, count_fates, saturation = self.barcodes
         tables = ReportTables(
             summary=self.summary(),
@@ -170,8 +170,8 @@ def _metrics() -> pd.DataFrame:
 
 def _model_comparison() -> pd.DataFrame:
     rows = [
-        ("lac", "additive", "additive", -1.8816, 0.08, 0.06, 0.1, 0.95, False, False),
-        ("lac", "lac_thermodynamic", "thermodynamic", -1.8016, 0.0, 0.0, 0.0, 0.95, True, True),
+        ("lac", "additive", "additive", -1.8816, 0.08, 0.06, 0.1, 0.95, False, False, None, None),
+        ("lac", "lac_thermodynamic", "thermodynamic", -1.8016, 0.0, 0.0, 0.0, 0.95, True, True, None, None),
     ]
     return frame("model_comparison", rows)
 
@@ -294,7 +294,7 @@ def run(tmp_path: Path) -> Run:
             [("lac", "M9", "1", "bin", 1 + i % 2, f"v{i}", None, n, None) for i, n in enumerate([2000, 700, 230])]
             + [("spare", "M9", "1", "bin", 1, "v0", None, 40, None)],
         ),
-        models=ModelTables(_metrics(), _parameters(), frame("fit_timing", timing)),
+        models=ModelTables(_metrics(), _parameters(), frame("fit_timing", timing), frame("cross_validation", [])),
         fit_starts=_starts(),
         quality=_quality(),
         model_comparison=_model_comparison(),

@@ -194,32 +194,32 @@ def test_shared_run_is_told_with_the_reason_for_the_missing_share(run: Any) -> N
 
 
 def test_limit_and_words_follow_the_confidence(run: Any) -> None:
-    metrics, parameters, timing = run.models
+    metrics, parameters, *rest = run.models
     parameters = parameters.assign(confidence=parameters["confidence"].mask(parameters["confidence"].notna(), 0.9))
-    text = Page(dataclasses.replace(run, models=ModelTables(metrics, parameters, timing)).page()).text
+    text = Page(dataclasses.replace(run, models=ModelTables(metrics, parameters, *rest)).page()).text
     assert "for 90 %: by less than 1.35 nats" in text
     assert "rises by 1.35 nats on both sides: its 90 % interval is closed" in text
     assert "1.92" not in text
 
 
 def test_profile_open_on_both_sides_takes_the_models_confidence(run: Any) -> None:
-    metrics, parameters, timing = run.models
+    metrics, parameters, *rest = run.models
     unknown = parameters["kind"] == "interaction"
     cleared = {name: parameters[name].mask(unknown) for name in ("value", "lower", "upper", "confidence", "method")}
     opened = parameters.assign(**cleared, identifiable=parameters["identifiable"] & ~unknown)
-    text = Page(dataclasses.replace(run, models=ModelTables(metrics, opened, timing)).page()).text
+    text = Page(dataclasses.replace(run, models=ModelTables(metrics, opened, *rest)).page()).text
     assert "The 95 % interval of interaction has no end. It is open: the scan did not reach the limit on either" in text
     assert "These data do not determine the interaction energy of CRP and RNAP." in text
 
 
 def test_copies_and_distances_are_told(run: Any) -> None:
     _, fit = run.fits
-    metrics, parameters, timing = run.models
+    metrics, parameters, *rest = run.models
     renamed = parameters.assign(parameter=parameters["parameter"].replace("interaction", "interaction[0-4]"))
     twin = {"name": "Twin", "start": 4, "length": 3, "copy_of": "CRP", "strand": "reverse"}
     joined = [{"name": "interaction[0-4]", "between": ["CRP", "RNAP"], "distance": [0, 4]}]
     changed = {**fit, "sites": [*fit["sites"], twin], "interactions": joined}
-    models = ModelTables(metrics, renamed, timing)
+    models = ModelTables(metrics, renamed, *rest)
     text = Page(dataclasses.replace(run, models=models, fits=[run.fits[0], changed]).page()).text
     assert "CRP and RNAP 0 to 4 bases apart attract each other: −3.10 kcal/mol" in text
     assert "interaction[0-4] interaction −3.10 kcal/mol" in text
@@ -230,10 +230,10 @@ def test_copies_and_distances_are_told(run: Any) -> None:
 
 
 def test_sign_is_not_claimed_where_the_scan_stopped_before_zero(run: Any) -> None:
-    metrics, parameters, timing = run.models
+    metrics, parameters, *rest = run.models
     opened = parameters.assign(upper=parameters["upper"].mask(parameters["kind"] == "interaction"))
     scan = run.profiles.assign(value=[-7.9, -6.1, -4.3, -2.5, -0.7])
-    text = Page(dataclasses.replace(run, models=ModelTables(metrics, opened, timing), profiles=scan).page()).text
+    text = Page(dataclasses.replace(run, models=ModelTables(metrics, opened, *rest), profiles=scan).page()).text
     assert "beyond it lies the copy with exchanged labels" in text
     assert "attract each other:" not in text
 

@@ -84,3 +84,20 @@ def test_a_black_box_is_a_ceiling_and_never_the_best() -> None:
 def test_where_there_are_only_black_boxes_one_of_them_is_best() -> None:
     told = predictions({"a": [-2.0, -3.0], "b": [-1.0, -2.0]}, [1, 1])
     assert compared(told, 1, 0.95, boxes=("a", "b")).set_index("model")["best"].to_dict() == {"a": False, "b": True}
+
+
+def test_the_gain_in_the_folds_is_paired_and_weighted_by_observations() -> None:
+    """Two folds of 1 and 3 observations in two conditions, of which b says 0.4 and 0.2 nats less; c has no folds."""
+    scored = predictions({"a": [-2.0, -2.0], "b": [-3.0, -3.0], "c": [-4.0, -4.0]}, [1, 1])
+    rows = [
+        (model, condition, fold, n, level - lost * (model == "b"))
+        for model in "ab"
+        for fold, lost in enumerate((0.4, 0.2))
+        for condition, n, level in (("x", 1, -1.0), ("y", 3, -2.0))
+    ]
+    folds = pd.DataFrame(rows, columns=["model", "condition", "fold", "n_observations", "log_likelihood"])
+    found = comparison_table(scored, dict.fromkeys("abc", "additive"), 1, 0.95, folds).set_index("model")
+    assert found.loc["b", "folds_difference"] == pytest.approx(0.3 / math.log(2))
+    assert found.loc["b", "folds_se"] == pytest.approx(0.1 / math.log(2))
+    assert found.loc["a", "folds_difference"] == 0 and np.isnan(found.loc["c", "folds_difference"])
+    assert compared(scored, 1, 0.95)["folds_difference"].isna().all()

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 NOT_IN_THE_EXAMPLE = {
     "bootstrap_model",
     "check_layout",
+    "cross_validate_model",
     "import_barcode_map",
     "plot_black_box",
     "plot_value_black_box",

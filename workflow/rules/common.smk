@@ -306,6 +306,22 @@ def bootstrap_files():
     return model_files("bootstraps.tsv", EXPLAINED) if PLAN.bootstraps else []
 
 
+def has_folds(library, model):
+    """Whether a fit is cross-validated: if the configuration asks for it, and the model has energies."""
+    return PLAN.folds > 0 and (library, model) in EXPLAINED
+
+
+def fold_files():
+    """Cross-validation of every fit that has one."""
+    return model_files("cross_validation.tsv", [fit for fit in FITS if has_folds(*fit)])
+
+
+def library_folds(wildcards):
+    """Cross-validation of a library's fits that have one."""
+    models = [model for model in library_of(wildcards).models if has_folds(wildcards.library, model)]
+    return expand(f"{MODEL}/cross_validation.tsv", library=wildcards.library, model=models)
+
+
 def all_predicted():
     """Predictions of new sequences, by every model of the libraries that name some."""
     fits = [(library, model) for library, model in FITS if PLAN.libraries[library].predict]
@@ -313,7 +329,7 @@ def all_predicted():
 
 
 def all_models():
-    compared = library_files("model_comparison.tsv", FITTED) + bootstrap_files()
+    compared = library_files("model_comparison.tsv", FITTED) + bootstrap_files() + fold_files()
     return model_files("parameters.tsv", EXPLAINED) + model_files("predictions.parquet") + compared + motif_files()
 
 

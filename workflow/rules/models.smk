@@ -5,7 +5,8 @@
 # OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, model.yaml, weights.safetensors, predictions.parquet,
 #          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
 #          response.parquet, predicted_sequences.tsv; of models with energies parameters.tsv,
-#          profiles.tsv, motifs, bootstraps.tsv; results/libraries/{library}/model_comparison.tsv
+#          profiles.tsv, motifs, bootstraps.tsv, cross_validation.tsv, left_out.parquet;
+#          results/libraries/{library}/model_comparison.tsv
 
 
 rule fit_model:
@@ -91,9 +92,34 @@ rule bootstrap_model:
         "../../scripts/bootstrap_model.py"
 
 
+rule cross_validate_model:
+    input:
+        unpack(library_measurements),
+        model=lambda wildcards: library_of(wildcards).model_files[wildcards.model],
+        weights=f"{MODEL}/weights.safetensors",
+    output:
+        folds=f"{MODEL}/cross_validation.tsv",
+        variants=f"{MODEL}/left_out.parquet",
+    log:
+        f"{LOGS}/cross_validate_model/{{library}}.{{model}}.log",
+    conda:
+        "../../envs/models.yaml"
+    params:
+        observations=lambda wildcards: library_of(wildcards).observations,
+        batches_above=PLAN.batches_above,
+        folds=PLAN.folds,
+        seed=PLAN.seed,
+        code=code("cross_validate_model"),
+    message:
+        "Refitting {wildcards.model} of library {wildcards.library} without each fold of its variants"
+    script:
+        "../../scripts/cross_validate_model.py"
+
+
 rule compare_models:
     input:
         predictions=library_models("predictions.parquet"),
+        cross_validation=library_folds,
     output:
         f"{LIBRARY}/model_comparison.tsv",
     log:

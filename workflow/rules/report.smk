@@ -37,6 +37,7 @@ rule write_summary:
         fit_metrics=model_files("fit_metrics.tsv"),
         parameters=model_files("parameters.tsv", EXPLAINED),
         fit_timing=model_files("fit_timing.tsv"),
+        cross_validation=fold_files(),
         fits=model_files("fit.json"),
     output:
         SUMMARY,
@@ -93,7 +94,7 @@ rule write_report:
         # Made with the report, and not read for it.
         qc=[QC, MULTIQC],
         # Too large to read here: the page only says where they lie.
-        listed=all_maps() + all_counts() + library_files("barcode_calls.parquet", MAPPED) + motif_files(),
+        listed=all_maps() + all_counts() + library_files("barcode_calls.parquet", MAPPED) + motif_files() + fold_files(),
         figures=all_figures(["png"]),
         # Drawn in the same jobs; named here so that they are made with the report.
         vector_figures=all_figures(["pdf", "svg"]),

@@ -11,6 +11,8 @@ PHI = Column(
     "sd or nats",
 )
 
+FOLD = Column("fold", "int64", "number of the fold, from 0; by a hash of the sequence, the same in all models")
+
 ENTRIES = ("energy_matrix", "pair_energy")
 """Kinds of parameters that are many, one a base or a pair of bases; the others are told one by one."""
 
@@ -242,6 +244,45 @@ TABLES = (
         ),
     ),
     Table(
+        "cross_validation",
+        "models",
+        "How well refits predict the fold of training and validation variants that each of them left out.",
+        ("library", "model", "condition", "fold"),
+        (
+            LIBRARY,
+            MODEL,
+            CONDITION,
+            FOLD,
+            Column("n_variants", "int64", "variants left out that were observed"),
+            Column("n_observations", "int64", "their observations"),
+            Column("log_likelihood", "float64", "mean log probability of one of these", "nats"),
+            Column(
+                "information",
+                "float64",
+                "I_var of these, as in fit_metrics; missing of barcode counts and of too few values",
+                "bits",
+                nullable=True,
+            ),
+            Column("converged", "bool", "whether the refit came to rest"),
+        ),
+    ),
+    Table(
+        "left_out",
+        "models",
+        "The fold of each training and validation variant, and what the refit that left it out says of it.",
+        ("library", "model", "condition", "variant"),
+        (
+            LIBRARY,
+            MODEL,
+            CONDITION,
+            VARIANT,
+            FOLD,
+            PHI,
+            Column("n_observations", "int64", "observations, as in predictions"),
+            Column("log_likelihood", "float64", "log probability of all its observations", "nats"),
+        ),
+    ),
+    Table(
         "predictions",
         "models",
         "What the fitted model says of each variant.",
@@ -317,6 +358,14 @@ TABLES = (
             CONFIDENCE,
             Column("best", "bool", "whether it predicts best, of the models that explain something"),
             Column("within_error", "bool", "whether the interval of its difference to the best includes 0"),
+            Column(
+                "folds_difference",
+                "float64",
+                "the same difference in the folds of cross_validation, their mean; missing without",
+                "bits",
+                nullable=True,
+            ),
+            Column("folds_se", "float64", "standard error of that mean, by its spread", "bits", nullable=True),
         ),
     ),
 )

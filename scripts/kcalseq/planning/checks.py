@@ -117,6 +117,17 @@ def check_warm_start(plan: Plan, document: Document) -> None:
         raise KcalseqError(where, found, "results of an earlier run in another folder", remedy)
 
 
+def check_folds(plan: Plan, document: Document) -> None:
+    """Check the number of folds.
+
+    Raises:
+        KcalseqError: there is one, so that its refit would have nothing to be fitted to.
+    """
+    if plan.folds == 1:
+        found = "1 fold, which would leave every variant out"
+        raise KcalseqError(document.where(("fit", "folds")), found, "0 for none, or at least 2", "correct folds")
+
+
 def _fraction_errors(plan: Plan, library: Library, document: Document) -> Iterator[KcalseqError]:
     sheet = plan.samples_sheet
     rows = [row for row in plan.samples.values() if row["library"] == library.name]

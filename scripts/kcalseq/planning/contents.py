@@ -24,6 +24,7 @@ class Plan:
     confidence: float
     warm_start: str
     batches_above: int
+    folds: int
     bootstraps: int
     bootstrap_kind: str
     thresholds: dict[str, tuple[float, float]]
@@ -121,6 +122,7 @@ class Plan:
                 "starts": self.starts,
                 "confidence": self.confidence,
                 "batches_above": self.batches_above,
+                "folds": self.folds,
                 "bootstraps": self.bootstraps,
                 "bootstrap_kind": self.bootstrap_kind,
                 **({"warm_start": self.warm_start} if self.warm_start else {}),

@@ -11,6 +11,7 @@ from kcalseq.definitions.models import ENTRIES
 from kcalseq.report.bootstraps import BootstrapView, bootstrap_view
 from kcalseq.report.boxverdicts import explains, in_minibatches, minibatch_verdict, unexplained_verdict
 from kcalseq.report.embedding import ReportFigure
+from kcalseq.report.folds import fold_verdicts
 from kcalseq.report.numbers import summary_numbers
 from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.verdict import (
@@ -47,6 +48,7 @@ class ModelView:
     fit: Fit
     verdicts: list[Verdict]
     predictions: list[Verdict]
+    folds: list[Verdict]
     metrics: dict[str, dict[str, Estimate]]
     scalars: list[dict[str, Any]]
     methods: list[str]
@@ -78,11 +80,13 @@ def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], 
     )
     measured = _metrics(metrics)
     scalars = parameters[~parameters["kind"].isin(ENTRIES)]
+    numbers = summary_numbers(tables.summary, fit["library"], fit["model"])
     return ModelView(
         identity=identity,
         fit=fit,
         verdicts=[_starts_verdict(starts, fit), *_energy_verdicts(parameters, profiles, fit)],
         predictions=_prediction_verdicts(fit, measured),
+        folds=fold_verdicts(str(fit["model"]), numbers),
         metrics=measured,
         scalars=[{**row, "estimate": Estimate.of(row)} for row in scalars.to_dict("records")],
         methods=sorted(parameters["method"].dropna().unique(), reverse=True),
@@ -92,7 +96,7 @@ def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], 
         profile_verdicts=_profile_verdicts(profiles, parameters),
         bootstraps=bootstrap_view(bootstraps, scalars),
         figures={f.name: f for f in figures if (f.library, f.model) == (fit["library"], fit["model"])},
-        numbers=summary_numbers(tables.summary, fit["library"], fit["model"]),
+        numbers=numbers,
         thermal_energy=thermal_energy(fit["temperature_celsius"]),
     )
 

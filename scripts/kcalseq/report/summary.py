@@ -9,6 +9,7 @@ import pandas as pd
 from kcalseq.definitions.models import ENTRIES
 from kcalseq.report.barcode_summary import BarcodeTables, barcode_rows, kept_reads, terminal_lines
 from kcalseq.report.boxverdicts import explains, in_minibatches
+from kcalseq.report.folds import fold_rows
 from kcalseq.report.numbers import condition_of
 from kcalseq.tablefile import conform
 from kcalseq.wording import decimals_for, interval, number, share
@@ -40,6 +41,7 @@ class ModelTables(NamedTuple):
     fit_metrics: pd.DataFrame
     parameters: pd.DataFrame
     fit_timing: pd.DataFrame
+    cross_validation: pd.DataFrame
 
 
 def build_summary(
@@ -142,12 +144,15 @@ def _library_rows(
 
 def _model_rows(models: ModelTables, fit: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     library, model = fit["library"], fit["model"]
-    metrics, parameters, timing = (frame[(frame["library"] == library) & (frame["model"] == model)] for frame in models)
+    metrics, parameters, timing, folds = (
+        frame[(frame["library"] == library) & (frame["model"] == model)] for frame in models
+    )
     rows, several = [], metrics["condition"].nunique() > 1
     for part, metric in _REPORTED_METRICS:
         for found in metrics[(metrics["set"] == part) & (metrics["metric"] == metric)].to_dict("records"):
             where = f"[{found['condition']}]" if several else ""
             rows.append((f"{metric}_{part}{where}", *_measured(found)))
+    rows += fold_rows(folds, dict(zip(metrics["metric"], metrics["unit"], strict=True)))
     for found in parameters[parameters["kind"] == "interaction"].to_dict("records"):
         rows.append((f"energy_{found['parameter']}", *_measured(found)))
     if explains(fit):

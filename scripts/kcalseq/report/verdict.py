@@ -141,11 +141,19 @@ def prediction_verdict(model: str, information: Estimate, measure: str = "I_var"
     return Verdict(f"Model {model} predicts the test set with {measure} = {information.words(3)}.", "good")
 
 
-def comparison_verdict(better: str, other: str, gain: Estimate) -> Verdict:
-    """Compare two models on the same test variants; settled if the interval of what the better one gains excludes 0."""
+def comparison_verdict(
+    better: str, other: str, gain: Estimate, in_folds: tuple[float, float] = (math.nan, math.nan)
+) -> Verdict:
+    """Compare two models on the same test variants; settled if the interval of what the better one gains excludes 0.
+
+    ``in_folds``: mean and standard error of the gain over the folds of cross-validation, NaN without.
+    """
+    beside, (mean, error) = "", in_folds
+    if math.isfinite(mean):
+        beside = f" In cross-validation it is {number(mean, 3)} ± {number(error, 3)} {gain.unit}."
     if gain.lower > 0:
-        return Verdict(f"Model {better} predicts better than {other}, by {gain.words(3)}.", "good")
-    told = f"Model {better} is ahead of {other} by {gain.words(3)}, which may be chance: not settled."
+        return Verdict(f"Model {better} predicts better than {other}, by {gain.words(3)}.{beside}", "good")
+    told = f"Model {better} is ahead of {other} by {gain.words(3)}, which may be chance: not settled.{beside}"
     return Verdict(told, "caution")
 
 

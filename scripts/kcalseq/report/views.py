@@ -175,8 +175,11 @@ def _comparisons(compared: pd.DataFrame, unit: str) -> list[Verdict]:
     for row in others.to_dict("records"):
         name, kind = best.iloc[0]
         gain = Estimate(row["difference"], row["lower"], row["upper"], unit, row["confidence"])
-        ceiling = row["kind"] == "black_box" and kind != "black_box"
-        verdicts.append((ceiling_verdict if ceiling else comparison_verdict)(str(name), str(row["model"]), gain))
+        if row["kind"] == "black_box" and kind != "black_box":
+            verdicts.append(ceiling_verdict(str(name), str(row["model"]), gain))
+        else:
+            in_folds = row["folds_difference"], row["folds_se"]
+            verdicts.append(comparison_verdict(str(name), str(row["model"]), gain, in_folds))
     return verdicts
 
 

@@ -79,16 +79,16 @@ class Bootstraps(NamedTuple):
         return 2 * self.estimate - self.percentile_interval(confidence)[::-1]
 
 
-def check_size(problem: Problem, most: int) -> None:
-    """Refuse refits of a fit in minibatches, which are none that end at an optimum.
+def check_size(problem: Problem, most: int, key: str = "bootstraps") -> None:
+    """Refuse refits of a fit in minibatches, which are none that end at an optimum; ``key``: what asks for them.
 
     Raises:
         KcalseqError: there are more training variants than that.
     """
     n = len(problem.rows("training"))
     if n > most:
-        found = f"bootstraps of a model fitted in minibatches to {n} training variants"
-        remedy = "set bootstraps: 0, or raise batches_above"
+        found = f"{key} of a model fitted in minibatches to {n} training variants"
+        remedy = f"set {key}: 0, or raise batches_above"
         raise KcalseqError("the configuration's key 'fit'", found, f"at most {most}, as batches_above says", remedy)
 
 

@@ -10,7 +10,13 @@ from kcalseq.models.comparison import best_within_error
 N_DRAWS = 1000
 
 
-def comparison_table(predictions: pd.DataFrame, kinds: Mapping[str, str], seed: int, confidence: float) -> pd.DataFrame:
+def comparison_table(
+    predictions: pd.DataFrame,
+    kinds: Mapping[str, str],
+    seed: int,
+    confidence: float,
+    folds: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Table ``model_comparison`` of one library, without the column library.
 
     The best is a model that explains something; a black box only where there is nothing else.
@@ -20,6 +26,7 @@ def comparison_table(predictions: pd.DataFrame, kinds: Mapping[str, str], seed: 
         kinds: kind of each model.
         seed: of the bootstrap over variants.
         confidence: level of the intervals, 0 to 1.
+        folds: table ``cross_validation`` of the models that have one.
     """
     test = predictions[(predictions["set"] == "test") & (predictions["n_observations"] > 0)]
     # A variant is drawn with all its observations, in whatever condition they were made.
@@ -49,4 +56,16 @@ def comparison_table(predictions: pd.DataFrame, kinds: Mapping[str, str], seed: 
             row |= {"lower": found.lower / np.log(2), "upper": found.upper / np.log(2)}
             row["within_error"] = found.within_error
         rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).join(_by_folds(folds, best), on="model")
+
+
+def _by_folds(folds: pd.DataFrame | None, best: str) -> pd.DataFrame:
+    """What the best model says more of the variants that refits left out, by model; the folds are those of both."""
+    columns = ["folds_difference", "folds_se"]
+    if folds is None or best not in set(folds["model"]):
+        return pd.DataFrame(columns=columns, dtype=float)
+    total = (folds["log_likelihood"] * folds["n_observations"]).rename("total")
+    sums = pd.concat([folds[["model", "fold", "n_observations"]], total], axis=1).groupby(["fold", "model"]).sum()
+    means = (sums["total"] / sums["n_observations"]).unstack("model") / np.log(2)
+    differences = means.rsub(means[best], axis=0)
+    return pd.DataFrame({columns[0]: differences.mean(), columns[1]: differences.std() / np.sqrt(len(differences))})
