@@ -13,6 +13,7 @@ from barcoded import barcoded_library
 from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.sorting import SortedLibrary
+from kcalseq.tablefile import conform
 from kcalseq.training import export, streaming
 from kcalseq.training.batched import Batching, batching, fit_in_batches
 from kcalseq.training.bootstrap import check_size
@@ -172,6 +173,29 @@ def test_a_constant_model_tells_the_shares_of_the_bins(make: Make) -> None:
     assert table["probability"].to_numpy() == pytest.approx((counts / counts.sum()).numpy(), abs=1e-3)
     metrics = metrics_table(*of_fit, phis, 1, 0.95).set_index(["set", "metric"])["value"]
     assert metrics["training", "I_var"] == pytest.approx(0.0, abs=1e-4) and metrics["test", "I_var"] < 0.01
+
+
+@pytest.mark.parametrize("measurement", ["", VALUES, BARCODES])
+def test_a_constant_model_has_whole_tables_of_whatever_is_measured(make: Make, measurement: str) -> None:
+    made = barcoded_library(make(ADDITIVE + BARCODES), np.zeros(25), 60, seed=4)
+    spec = make(CONSTANT + measurement)
+    if measurement == BARCODES:
+        problem = build_problem(spec, made.variants, made.counts, "raw")
+    else:
+        problem = values_problem(spec) if measurement else binned_problem(spec)
+    found, setup, named = fitted(spec, problem), outlined(spec, problem), {"library": "lib", "model": "floor"}
+    of_fit = problem, setup.posterior.network, found.flat, phenotypes(spec, setup, problem, found.flat)
+    tables = {
+        "fit_metrics": metrics_table(*of_fit, 1, 0.95),
+        "predictions": export.predictions_table(*of_fit),
+        "measurement_process": export.measurement_table(*of_fit),
+        "response": export.response_table(*of_fit, 0.95),
+        "training_history": export.history_table(found),
+        "fit_starts": export.starts_table(spec, setup.posterior.network, found),
+    }
+    for name, table in tables.items():
+        conform(name, table.assign(**named), name)
+    assert found.converged and tables["fit_metrics"]["value"].notna().all()
 
 
 def test_minibatches_of_a_small_library_come_near_the_optimum(

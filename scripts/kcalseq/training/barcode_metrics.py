@@ -5,7 +5,6 @@ its variant show; it sees data of the very variants it predicts, which a sequenc
 not. Both have the scatter of the counts and the offsets fitted to the training variants, as the model has.
 """
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -138,8 +137,8 @@ def _mean(log_p: NDArray[np.float64], n: NDArray[np.float64], rows: NDArray[np.i
 
 
 def _r_squared(expected: NDArray[np.float64], measured: NDArray[np.float64]) -> float:
-    """Squared Pearson correlation over the variants that were measured; NaN where one of them does not vary."""
+    """Squared Pearson correlation over the variants that were measured; 0 where one of them does not vary."""
     seen = np.isfinite(measured)
     if seen.sum() < 3 or np.ptp(expected[seen]) == 0 or np.ptp(measured[seen]) == 0:
-        return math.nan
+        return 0.0
     return float(np.corrcoef(expected[seen], measured[seen])[0, 1] ** 2)
