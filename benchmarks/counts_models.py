@@ -31,7 +31,8 @@ from kcalseq.dna import encode_sequences
 from kcalseq.models.barcode_counts import keep, size_ratios
 from kcalseq.models.barcodes import BarcodeCounts, BarcodeData
 from kcalseq.models.processes import described
-from kcalseq.models.spec import Measurement, ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Measurement, Site
 from kcalseq.training.barcode_metrics import barcode_metrics, fit_scatter, log2_ratios
 from kcalseq.training.fitting import FittedModel, fit_problem, phenotypes, prepare
 from kcalseq.training.problem import Experiment, Problem

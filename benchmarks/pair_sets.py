@@ -11,7 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Site
 
 Pairs = tuple[tuple[int, int], ...]
 

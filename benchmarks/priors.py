@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 from lac_truth import REPOSITORY, true_observations
 
-from kcalseq.models.spec import Measurement, ModelSpec, read_model
+from kcalseq.models.spec import ModelSpec, read_model
+from kcalseq.models.specparts import Measurement
 from kcalseq.training.fitting import fit_problem, phenotypes, prepare
 from kcalseq.training.metrics import metrics_table
 from kcalseq.training.problem import Problem

@@ -52,6 +52,7 @@ BEFORE_ANY_JOB = (
     "models.registers",
     "models.scancheck",
     "models.spec",
+    "models.specparts",
     "models.speccheck",
     "plan",
     "provenance",
@@ -77,6 +78,7 @@ WITHOUT_TORCH = (
     "models.registers",
     "models.scancheck",
     "models.spec",
+    "models.specparts",
     "models.speccheck",
     "models.states",
 )

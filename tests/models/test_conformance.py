@@ -17,7 +17,8 @@ from kcalseq.models.ensemble import log_occupancies
 from kcalseq.models.gauge import observed_bases, zero_mean_map
 from kcalseq.models.network import Network
 from kcalseq.models.registers import registers
-from kcalseq.models.spec import Interaction, ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Interaction, Site
 from kcalseq.units import thermal_energy
 
 CPU = torch.device("cpu")

@@ -13,7 +13,8 @@ from kcalseq.models.copies import written_out
 from kcalseq.models.design import build_design, pair_codes, site_codes
 from kcalseq.models.gauge import observed_bases, observed_of
 from kcalseq.models.network import Network
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Site
 
 CPU = torch.device("cpu")
 Read = Callable[[str], ModelSpec]

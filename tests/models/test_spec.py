@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from binned import network_of_bins
 
-from kcalseq.models.spec import Interaction, ModelSpec, Site, State, read_model
+from kcalseq.models.spec import ModelSpec, read_model
+from kcalseq.models.specparts import Interaction, Site, State
 from kcalseq.yamlfile import load_schema
 
 CONFIG = Path(__file__).parents[2] / "config" / "models"

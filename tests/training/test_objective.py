@@ -11,7 +11,8 @@ from binned import counts_of, data_of, log_probabilities
 from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.design import build_design
 from kcalseq.models.registers import Scan
-from kcalseq.models.spec import ModelSpec, Published
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Published
 from kcalseq.training.fisher import information, scores
 from kcalseq.training.fitting import Setup, fit_problem, prepare
 from kcalseq.training.objective import LogPosterior, Observations

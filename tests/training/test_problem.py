@@ -10,7 +10,8 @@ from binned import bins_of, counts_of
 
 from kcalseq.errors import KcalseqError
 from kcalseq.models.processes import described
-from kcalseq.models.spec import ModelSpec, Sorter
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Sorter
 from kcalseq.simulate.sorting import SortedLibrary
 from kcalseq.training.fitting import fit_problem
 from kcalseq.training.problem import Problem, binned, build_problem

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from kcalseq.models.spec import ModelSpec, Published
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Published
 from kcalseq.training.fitting import Setup
 from kcalseq.training.scale_prior import ScalePrior
 

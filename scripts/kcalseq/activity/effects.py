@@ -1,9 +1,10 @@
 """What a variant changes against its reference: differences of log ratios, their errors and how sure they are.
 
 Each replicate gives a difference d_r with a precision w_r, the inverse of the squared standard errors of both log
-ratios together. Differences scatter about the effect with variance s^2 / w_r, where s^2 = 1 if the errors within replicates
-told all; s^2 is estimated from the replicates and drawn towards that of all pairs (``moderated``), as limma does with
-precision weights (Smyth 2004; mpralm: Myint et al. 2019). With one replicate s^2 is taken as 1, and the table says so.
+ratios together. Differences scatter about the effect with variance s^2 / w_r, where s^2 = 1 if the errors within
+replicates told all; s^2 is estimated from the replicates and drawn towards that of all pairs (``moderated``), as limma
+does with precision weights (Smyth 2004; mpralm: Myint et al. 2019). With one replicate s^2 is taken as 1: what differs
+between replicates then stands in no error.
 """
 
 import numpy as np
@@ -40,12 +41,12 @@ def variant_effects(ratios: pd.DataFrame, pairs: pd.DataFrame, confidence: float
 
 def _difference(values: pd.DataFrame, pairs: pd.DataFrame) -> NDArray[np.float64]:
     one, two = (values.reindex(pairs[name]).to_numpy(dtype=float) for name in ("variant", "reference"))
-    return one - two
+    return np.asarray(one - two)
 
 
 def _summed_squares(errors: pd.DataFrame, pairs: pd.DataFrame) -> NDArray[np.float64]:
     one, two = (errors.reindex(pairs[name]).to_numpy(dtype=float) for name in ("variant", "reference"))
-    return one**2 + two**2
+    return np.asarray(one**2 + two**2)
 
 
 def _effects(

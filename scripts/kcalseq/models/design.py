@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET, most_common_bases
 from kcalseq.models.scan_design import ScanDesign, build_scan_design
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Site
 
 _Codes = TypeVar("_Codes", NDArray[np.uint8], torch.Tensor)
 

@@ -11,7 +11,8 @@ a number for each variant, and the energy of the state is a sum of terms as in e
 
 import torch
 
-from kcalseq.models.spec import Interaction, ModelSpec
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Interaction
 
 
 def register_energies(spec: ModelSpec, item: Interaction, energies: torch.Tensor) -> torch.Tensor:

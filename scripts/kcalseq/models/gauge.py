@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from kcalseq.dna import ALPHABET
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.registers import registers
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Site
 
 
 def observed_bases(codes_nl: NDArray[np.uint8]) -> NDArray[np.bool_]:

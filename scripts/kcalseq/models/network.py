@@ -15,7 +15,8 @@ from kcalseq.models.ensemble import log_activity, log_odds
 from kcalseq.models.parameters import BOX, ParameterLayout
 from kcalseq.models.process import Process, Weights
 from kcalseq.models.scan_design import ScanDesign
-from kcalseq.models.spec import Interaction, ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Interaction, Site
 from kcalseq.models.states import energy_shares, rate_numbers, state_matrix, transcribing
 from kcalseq.units import thermal_energy
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kcalseq.dna import ALPHABET
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Site
 
 if TYPE_CHECKING:
     from kcalseq.models.process import Process

@@ -19,7 +19,8 @@ from scipy.stats import norm
 from kcalseq.dna import ALPHABET, encode_sequences
 from kcalseq.models.design import one_hot, site_codes
 from kcalseq.models.registers import Scan, registers
-from kcalseq.models.spec import Interaction, ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Interaction, Site
 from kcalseq.models.states import energy_shares, state_matrix, transcribing
 from kcalseq.units import thermal_energy
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from kcalseq.models.rate_graph import irreversible
 from kcalseq.models.registers import registers
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Site
 from kcalseq.training.fitting import FittedModel, Setup, scales
 from kcalseq.training.problem import Problem
 from kcalseq.wording import words_list

@@ -16,7 +16,8 @@ from kcalseq.models.bins import SortBins
 from kcalseq.models.continuous import GlobalEpistasis, ValueData
 from kcalseq.models.network import Network
 from kcalseq.models.parameters import Block
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Site
 from kcalseq.training.barcode_metrics import log2_ratios
 from kcalseq.training.bootstrap import Bootstraps
 from kcalseq.training.fitting import Epoch, FittedModel, training_rows

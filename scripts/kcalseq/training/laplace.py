@@ -15,7 +15,8 @@ from kcalseq.models.kinetics import cycle_affinities
 from kcalseq.models.network import standardisation
 from kcalseq.models.parameters import ParameterLayout
 from kcalseq.models.rate_graph import reversible_cycles
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Site
 from kcalseq.training.fisher import information
 from kcalseq.training.fitting import Setup, reference_codes
 from kcalseq.training.problem import Problem

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from kcalseq.dna import ALPHABET, most_common_bases
 from kcalseq.models.design import one_hot, site_codes
 from kcalseq.models.gauge import observed_bases, observed_of
-from kcalseq.models.spec import ModelSpec, Site
+from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Site
 from kcalseq.training.problem import Problem
 from kcalseq.wording import words_list
 

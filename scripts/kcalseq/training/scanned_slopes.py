@@ -9,7 +9,7 @@ from kcalseq.models.distance_energy import step_probabilities
 from kcalseq.models.network import Network
 from kcalseq.models.registers import Scan
 from kcalseq.models.scan_design import ScanDesign
-from kcalseq.models.spec import Interaction, Site
+from kcalseq.models.specparts import Interaction, Site
 
 
 class ScannedSlopes:
