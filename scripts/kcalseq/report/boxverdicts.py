@@ -33,7 +33,8 @@ def minibatch_verdict(fit: Mapping[str, Any]) -> Verdict:
         return Verdict(f"{told}: {hint}.", "bad" if explains(fit) else "caution")
     told = f"{name} was fitted in minibatches until it no longer got better on the validation set{chosen}"
     if explains(fit):
-        return Verdict(f"{told}: near the optimum, not at it, and its intervals are by curvature.", "caution")
+        doubt = "near the optimum, not at it, and its intervals are by curvature; do not rely on its interactions"
+        return Verdict(f"{told}: {doubt}.", "caution")
     return Verdict(f"{told}.", "good")
 
 

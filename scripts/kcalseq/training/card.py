@@ -169,7 +169,8 @@ def _notes(spec: ModelSpec, fitted: FittedModel, observations: str) -> list[str]
     if fitted.method == "minibatches" and spec.has_energies:
         notes.append(
             "Fitted in minibatches, which stop near the optimum, not at it: intervals are by curvature, estimated from "
-            "a sample of the variants, and none by profile likelihood."
+            "a sample of the variants, and none by profile likelihood. Interactions and the energy scale may be far "
+            "off at the same predictions."
         )
     better = fitted.objective - float(fitted.fit.value.min())
     if better > 0 and fitted.method == "L-BFGS":
