@@ -7,10 +7,16 @@ import pytest
 import torch
 from binned import counts_of
 
+from kcalseq.models.beginnings import initial_parameters
+from kcalseq.models.canonical import swap_site
 from kcalseq.models.information import log_likelihood, predictive_information
 from kcalseq.models.spec import ModelSpec
 from kcalseq.simulate.sorting import Energies, SortedLibrary, SortingExperiment, log_activities, simulate_sorting
+from kcalseq.training.fit import fit_members
+from kcalseq.training.fitting import canonical_member
+from kcalseq.training.laplace import gauge_fixed_values
 from kcalseq.training.problem import Problem, build_problem
+from kcalseq.training.rounds import FitSettings
 
 
 def zero_mean(theta: np.ndarray) -> np.ndarray:
@@ -77,6 +83,25 @@ def test_held_out_likelihood_is_near_that_of_the_truth(library: SortedLibrary, f
     n_reads = counts_of(fitted.problem)[:, fitted.problem.rows("training")].sum()
     allowance = fitted.setup.posterior.network.layout.size / (2 * n_reads)
     assert -0.003 < loss < allowance + 0.004
+
+
+@pytest.mark.slow
+def test_starts_begun_with_exchanged_labels_end_in_the_same_answer(thermodynamic: ModelSpec, fitted: Any) -> None:
+    """The fit of two random starts against a third, begun in the copy of CRP, of the polymerase, and of both."""
+    posterior, problem = fitted.setup.posterior, fitted.problem
+    begun = [initial_parameters(posterior.network, 1, 2)]
+    for name in ("CRP", "RNAP", "CRP"):
+        begun.append(swap_site(thermodynamic, posterior.network.layout, begun[-1], name))
+    copies = torch.from_numpy(np.stack(begun[1:]))
+    fit = fit_members(posterior, copies, FitSettings(), 2, lambda _: None)
+    assert fit.value.min() == pytest.approx(fitted.model.objective, abs=0.5)
+    members = [canonical_member(thermodynamic, posterior, problem, flat) for flat in fit.flat]
+    assert all(member.phi_rises for member in members)
+    found = gauge_fixed_values(thermodynamic, fitted.setup, problem, np.stack([member.flat for member in members]))
+    for name in ("CRP.theta", "RNAP.theta"):
+        block = posterior.network.layout.blocks[name].slice
+        for one in found[:, block]:
+            assert np.corrcoef(one, fitted.fixed.values[block])[0, 1] > 0.999, name
 
 
 @pytest.mark.slow

@@ -108,14 +108,14 @@ def log_activities(spec: ModelSpec, energies: Energies, codes_nl: NDArray[np.uin
     """Log activity of sequences (n, length) in nats, up to a constant: log occupancy of the transcribing states.
 
     Written without the model floor's tensors, so that it can be held against them. An additive model's log activity
-    is minus its energy in units of kT.
+    is minus its energy, in units of kT; where log activity itself is measured, as by counts of barcodes, in nats.
     """
     kt = thermal_energy(spec.temperature_celsius)
     rows = [
         _site_energies(site, energies.theta[site.owner], codes_nl, kt) + energies.mu[site.owner] for site in spec.sites
     ]
     if spec.kind == "additive":
-        return np.asarray(-rows[0] / kt)
+        return np.asarray(-rows[0] / (kt if spec.measurement.standardised else 1.0))
     if spec.kind == "kinetic":
         base = np.array([energies.log_rates[one.name] for one in spec.transitions])
         return _steady_log_activities(spec, np.exp(base[:, None] - energy_shares(spec) @ np.stack(rows) / kt))
@@ -189,7 +189,7 @@ def simulate_sorting(
         seed: the same seed gives the same library.
     """
     rng = np.random.default_rng(seed)
-    codes_nl = np.unique(_mutants(spec, experiment, rng), axis=0)
+    codes_nl = np.unique(mutants(spec, experiment.n_variants, experiment.mutation_rate, rng), axis=0)
     log_activity = log_activities(spec, energies, codes_nl)
     brightness = log_activity + rng.normal(0.0, experiment.noise_sd, len(codes_nl))
     unsorted = rng.random(len(codes_nl)) < experiment.input_share
@@ -205,10 +205,11 @@ def simulate_sorting(
     return SortedLibrary(variants, counts, log_activity, _log_p(log_activity, gates, experiment))
 
 
-def _mutants(spec: ModelSpec, experiment: SortingExperiment, rng: np.random.Generator) -> NDArray[np.uint8]:
+def mutants(spec: ModelSpec, n: int, rate: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Codes of the wild type's copies in which each base is another one with probability ``rate``, shape (n, length)."""
     wildtype = encode_sequences([spec.wildtype or ""], spec.length)
-    shape = (experiment.n_variants, spec.length)
-    steps = rng.integers(1, len(ALPHABET), shape) * (rng.random(shape) < experiment.mutation_rate)
+    shape = (n, spec.length)
+    steps = rng.integers(1, len(ALPHABET), shape) * (rng.random(shape) < rate)
     return ((wildtype + steps) % len(ALPHABET)).astype(np.uint8)
 
 
