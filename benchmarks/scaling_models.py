@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from interval_coverage import invented_energies
+from coverage_truths import lac_energies
 from lac_truth import REPOSITORY
 
 from kcalseq.models.beginnings import beginnings
@@ -123,7 +123,7 @@ def stream_epoch(spec: ModelSpec, n: int, folder: Path) -> dict[str, float]:
 
 def both_ways(spec: ModelSpec, n: int) -> dict[str, float]:
     """How far batches stop short of all variants at once: objective in nats per variant, and what each costs."""
-    library = simulate_sorting("simulated", spec, invented_energies(spec), SortingExperiment(n, noise_sd=0.6), seed=1)
+    library = simulate_sorting("simulated", spec, lac_energies(spec), SortingExperiment(n, noise_sd=0.6), seed=1)
     problem = build_problem(spec, library.variants, library.counts, "presence")
     clock = time.process_time()
     how = batching(spec, problem, batches_above=0)

@@ -206,7 +206,7 @@ def simulate_sorting(
 
 
 def mutants(spec: ModelSpec, n: int, rate: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Codes of the wild type's copies in which each base is another one with probability ``rate``, shape (n, length)."""
+    """Codes of copies of the wild type in which each base is another one with probability ``rate``, (n, length)."""
     wildtype = encode_sequences([spec.wildtype or ""], spec.length)
     shape = (n, spec.length)
     steps = rng.integers(1, len(ALPHABET), shape) * (rng.random(shape) < rate)
