@@ -1,7 +1,7 @@
 """What the page's templates show of one fitted model."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,9 @@ from kcalseq.report.verdict import (
     Estimate,
     Verdict,
     interaction_verdict,
+    noise_verdict,
     prediction_verdict,
+    predicts,
     profile_verdict,
     sites_verdicts,
     starts_verdict,
@@ -84,7 +86,7 @@ def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], 
     return ModelView(
         identity=identity,
         fit=fit,
-        verdicts=[_starts_verdict(starts, fit), *_energy_verdicts(parameters, profiles, fit)],
+        verdicts=[_starts_verdict(starts, fit), *_energy_verdicts(parameters, profiles, fit, _predicts(measured))],
         predictions=_prediction_verdicts(fit, measured),
         folds=fold_verdicts(str(fit["model"]), numbers),
         metrics=measured,
@@ -104,14 +106,26 @@ def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], 
 def _prediction_verdicts(fit: Fit, metrics: Mapping[str, Mapping[str, Estimate]]) -> list[Verdict]:
     """What is predicted of the test set, a sentence a condition."""
     verdicts = []
+    for condition, judged, found in _judged(metrics):
+        where = f" in condition {condition}" if condition else ""
+        verdicts.append(_prediction_verdict(fit, where, found, _JUDGED[judged]))
+    untested = Estimate(math.nan, math.nan, math.nan, "bits/read")
+    return verdicts or [_prediction_verdict(fit, "", untested, "I_var")]
+
+
+def _judged(metrics: Mapping[str, Mapping[str, Estimate]]) -> Iterator[tuple[str, str, Estimate]]:
+    """Condition, metric and estimate of what is judged of the test set; the one condition of a library has no name."""
     for part, own in metrics.items():
         name, _, condition = part.partition(", ")
         judged = next((metric for metric in _JUDGED if metric in own), None)
         if name == "test" and judged is not None:
-            where = f" in condition {condition}" if condition else ""
-            verdicts.append(_prediction_verdict(fit, where, own[judged], _JUDGED[judged]))
-    untested = Estimate(math.nan, math.nan, math.nan, "bits/read")
-    return verdicts or [_prediction_verdict(fit, "", untested, "I_var")]
+            yield condition, judged, own[judged]
+
+
+def _predicts(metrics: Mapping[str, Mapping[str, Estimate]]) -> bool:
+    """Whether a model predicts the test set of any condition; what was not tested counts as if it did."""
+    found = [predicts(estimate) for _, _, estimate in _judged(metrics)]
+    return any(found) or not found
 
 
 def _prediction_verdict(fit: Fit, where: str, found: Estimate, measure: str) -> Verdict:
@@ -132,7 +146,7 @@ def _metrics(metrics: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
     return found
 
 
-def _energy_verdicts(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Fit) -> list[Verdict]:
+def _energy_verdicts(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Fit, predicting: bool) -> list[Verdict]:
     if not explains(fit):
         return []
     verdicts = sites_verdicts(fit["model"], fit.get("phi_rises", True), fit.get("weak_sites", []))
@@ -142,6 +156,9 @@ def _energy_verdicts(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Fit)
     for row in parameters[parameters["kind"] == "interaction"].to_dict("records"):
         stopped = stops_before_zero(sorted(profiles.loc[profiles["parameter"] == row["parameter"], "value"]))
         energy, item = Estimate.of(row), known[row["parameter"]]
+        if not predicting:
+            verdicts.append(noise_verdict(item["between"]))
+            continue
         identifiable, apart = row["identifiable"], item.get("distance")
         verdicts.append(interaction_verdict(item["between"], energy, fit["converged"], identifiable, stopped, apart))
     return verdicts

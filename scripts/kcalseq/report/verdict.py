@@ -114,6 +114,13 @@ def interaction_verdict(
     return Verdict(told, "caution")
 
 
+def noise_verdict(between: Sequence[str]) -> Verdict:
+    """Say nothing of an interaction in a model that does not predict: profiles of noise have narrow intervals too."""
+    pair = words_list([str(name) for name in between])
+    told = f"No statement on {pair}: the model does not predict the test set, so its energies may describe noise."
+    return Verdict(told, "bad")
+
+
 def _sign_verdict(told: str, far_end: float, name: str) -> Verdict:
     if math.isfinite(far_end):
         return Verdict(told, "good")
@@ -132,11 +139,16 @@ def _why_no_sign(energy: Estimate, stopped_before_zero: bool) -> str:
     return f"{told} {copy}" if stopped_before_zero else told
 
 
+def predicts(information: Estimate) -> bool:
+    """Whether a measure that is 0 for a model that says nothing is above 0 with all of its interval."""
+    return math.isfinite(information.value) and information.value > 0 and not information.lower <= 0
+
+
 def prediction_verdict(model: str, information: Estimate, measure: str = "I_var") -> Verdict:
     """Say what a model predicts of the test set, by a measure that is 0 for a model that says nothing."""
     if not math.isfinite(information.value):
         return Verdict(f"Model {model} was not tested: the test set holds no observation.", "bad")
-    if information.value <= 0 or information.lower <= 0:
+    if not predicts(information):
         return Verdict(f"Model {model} does not predict the test set: {measure} = {information.words(3)}.", "bad")
     return Verdict(f"Model {model} predicts the test set with {measure} = {information.words(3)}.", "good")
 
