@@ -150,8 +150,8 @@ def _energy_verdicts(parameters: pd.DataFrame, profiles: pd.DataFrame, fit: Fit,
     if not explains(fit):
         return []
     verdicts = sites_verdicts(fit["model"], fit.get("phi_rises", True), fit.get("weak_sites", []))
-    if not fit.get("phi_rises", True):
-        return verdicts  # energies of the wrong sign are not worth a sentence each
+    if not fit.get("phi_rises", True) or in_minibatches(fit):
+        return verdicts  # energies of the wrong sign, or short of the optimum, are not worth a sentence each
     known = {interaction["name"]: interaction for interaction in fit["interactions"]}
     for row in parameters[parameters["kind"] == "interaction"].to_dict("records"):
         stopped = stops_before_zero(sorted(profiles.loc[profiles["parameter"] == row["parameter"], "value"]))
