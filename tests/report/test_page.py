@@ -154,9 +154,9 @@ def test_not_converged_is_said_first(run: Any) -> None:
 
 
 def test_a_model_that_does_not_predict_says_nothing_of_interactions(run: Any) -> None:
-    metrics, parameters, timing = run.models
+    metrics = run.models.fit_metrics
     nothing = metrics.assign(lower=metrics["lower"].where(metrics["metric"] != "I_var", -0.01))
-    text = Page(dataclasses.replace(run, models=ModelTables(nothing, parameters, timing)).page()).text
+    text = Page(dataclasses.replace(run, models=run.models._replace(fit_metrics=nothing)).page()).text
     assert "No statement on CRP and RNAP: the model does not predict the test set, so its energies may" in text
     assert "attract each other" not in text
     assert "No statement on CRP and RNAP" not in Page(run.page()).text
