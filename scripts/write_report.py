@@ -28,8 +28,10 @@ with job(snakemake):
         }
         for name, card in params.libraries.items()
     }
+    page_models = [json.loads(Path(path).read_text(encoding="utf-8")) for path in source.page_models]
     told = [*TABLES, "fits", "listed"]
-    lying = relative_paths([source.summary, *(path for name in told for path in source[name])], snakemake.output[0])
+    paths = dict.fromkeys([source.summary, *(path for name in told for path in source[name])])
+    lying = relative_paths(list(paths), snakemake.output[0])
     shown = ReportTables(summary=read_table("summary", source.summary), **tables)
-    html = render_page(shown, fits, read_figures(list(source.figures)), cards, lying)
+    html = render_page(shown, fits, read_figures(list(source.figures)), cards, lying, page_models)
     write_text(html, snakemake.output[0])

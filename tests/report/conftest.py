@@ -18,6 +18,7 @@ from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.summary import LibraryTables, ModelTables, build_summary
 from kcalseq.tablefile import read_tables
 
+from .described import page_model
 from .tables import KEPT, association_summary, fates_and_saturation, frame, sheet_row
 
 _REASONS = (
@@ -55,6 +56,9 @@ class Run:
     barcodes: BarcodeTables
     pairs: Mapping[str, pd.DataFrame]
     quality: pd.DataFrame
+    variant_activity: pd.DataFrame
+    predictions: pd.DataFrame
+    page_models: list[dict[str, Any]]
 
     @property
     def run_libraries(self) -> dict[str, list[str]]:
@@ -89,9 +93,14 @@ class Run:
             association_summary=association_summary,
             count_fates=count_fates,
             saturation=saturation,
+            variants=self.variants,
+            variant_activity=self.variant_activity,
+            variant_values=read_tables("variant_values", []),
+            predictions=self.predictions,
             **self.pairs,
         )
-        return render_page(tables, self.fits, self.figures, self.libraries, ["summary.tsv", "libraries/lac/fit.json"])
+        paths = ["summary.tsv", "libraries/lac/fit.json"]
+        return render_page(tables, self.fits, self.figures, self.libraries, paths, self.page_models)
 
     def emptied(self) -> "Run":
         """The same with no model, no figure and no read."""
@@ -108,6 +117,9 @@ class Run:
             quality=self.quality.iloc[:0],
             profiles=self.profiles.iloc[:0],
             model_comparison=self.model_comparison.iloc[:0],
+            variant_activity=self.variant_activity.iloc[:0],
+            predictions=self.predictions.iloc[:0],
+            page_models=[],
             fits=[],
             figures=[],
         )
@@ -286,9 +298,22 @@ def run(tmp_path: Path) -> Run:
     timing = [("lac", model, s, 10.0 + s) for model in ("lac_thermodynamic", "additive") for s in range(3)]
     sheet = {f"s{number}": sheet_row("bin", "1", str(number)) for number in (1, 2)}
     about = {"assay": "Sort-Seq", "samples": ["s1", "s2"], "conditions": ["M9"], "association_runs": [], "sheet": sheet}
+    mutated = [f"{'ACGT'[i % 4]}CGTACG{'ACGT'[i // 4]}" for i in range(7)]
     return Run(
         read_fates=frame("read_fates", fates),
-        variants=frame("variants", [("lac", f"v{i}", "ACGTACGT", "test") for i in range(7)]),
+        variants=frame("variants", [("lac", f"v{i}", mutated[i], "test") for i in range(7)]),
+        variant_activity=frame(
+            "variant_activity", [("lac", "M9", "1", f"v{i}", 1 + i, 1.0 + i / 4, None) for i in range(6)]
+        ),
+        predictions=frame(
+            "predictions",
+            [
+                ("lac", model, "M9", f"v{i}", "test", 0.1 * i, 1.1 + i / 5, None, None, None, 1 + i, -1.0)
+                for model in ("additive", "lac_thermodynamic")
+                for i in range(7)
+            ],
+        ),
+        page_models=[page_model()],
         variant_counts=frame(
             "variant_counts",
             [("lac", "M9", "1", "bin", 1 + i % 2, f"v{i}", None, n, None) for i, n in enumerate([2000, 700, 230])]

@@ -12,7 +12,7 @@ from kcalseq.report.fates import fates_view
 from kcalseq.tables import BARCODE_CALLS
 
 from .tables import CALLS, KEPT, frame
-from .test_page import Page
+from .test_page import Page, running_scripts
 
 
 def text_of(run: Any) -> str:
@@ -192,5 +192,5 @@ def test_hostile_names_of_samples_and_parts(barcoded: Any) -> None:
     renamed = barcoded.barcodes.count_fates.assign(sample=lambda t: t["sample"].replace("dna_1", hostile))
     fates = barcoded.read_fates.assign(part=barcoded.read_fates["part"].mask(lambda part: part.notna(), hostile))
     page = Page(dataclasses.replace(with_tables(barcoded, count_fates=renamed), read_fates=fates).page())
-    assert "script" not in {tag for tag, _ in page.tags}
+    assert running_scripts(page) == 1
     assert f"part not found: {hostile}" in page.text

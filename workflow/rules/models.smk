@@ -4,8 +4,8 @@
 #                  counts barcode_counts.parquet, of libraries of values variant_values.parquet), the model's YAML
 # OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, model.yaml, weights.safetensors, predictions.parquet,
 #          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
-#          response.parquet, predicted_sequences.tsv; of models with energies parameters.tsv,
-#          profiles.tsv, motifs, bootstraps.tsv, cross_validation.tsv, left_out.parquet;
+#          response.parquet, predicted_sequences.tsv; of models with energies parameters.tsv, profiles.tsv, motifs,
+#          bootstraps.tsv, cross_validation.tsv, left_out.parquet, page_model.json;
 #          results/libraries/{library}/model_comparison.tsv
 
 
@@ -176,3 +176,23 @@ rule predict_sequences:
         "Predicting new sequences with {wildcards.model} of library {wildcards.library}"
     script:
         "../../scripts/predict_sequences.py"
+
+
+# The report computes predictions in the page: there is no Python.
+rule describe_model:
+    input:
+        fit=f"{MODEL}/fit.json",
+        spec=f"{MODEL}/model.yaml",
+        weights=f"{MODEL}/weights.safetensors",
+    output:
+        f"{MODEL}/page_model.json",
+    log:
+        f"{LOGS}/describe_model/{{library}}.{{model}}.log",
+    conda:
+        "../../envs/models.yaml"
+    params:
+        code=code("describe_model"),
+    message:
+        "Describing {wildcards.model} of library {wildcards.library} for the report"
+    script:
+        "../../scripts/describe_model.py"

@@ -93,13 +93,18 @@ rule write_report:
         index_hopping=library_files("index_hopping.tsv", BARCODED),
         # Made with the report, and not read for it.
         qc=[QC, MULTIQC],
+        variants=library_files("variants.parquet", WITH_VARIANTS),
+        variant_activity=library_files("variant_activity.parquet", SORTED),
+        variant_values=library_files("variant_values.parquet", VALUED),
+        predictions=model_files("predictions.parquet"),
+        page_models=model_files("page_model.json", EXPLAINED),
         # Too large to read here: the page only says where they lie.
         listed=all_maps() + all_counts() + library_files("barcode_calls.parquet", MAPPED) + motif_files() + fold_files(),
         figures=all_figures(["png"]),
         # Drawn in the same jobs; named here so that they are made with the report.
         vector_figures=all_figures(["pdf", "svg"]),
     output:
-        REPORT,
+        report(REPORT, caption="../report/report.rst", category="Report"),
     log:
         f"{LOGS}/write_report.log",
     conda:

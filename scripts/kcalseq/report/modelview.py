@@ -13,6 +13,7 @@ from kcalseq.report.boxverdicts import explains, in_minibatches, minibatch_verdi
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.folds import fold_verdicts
 from kcalseq.report.numbers import summary_numbers
+from kcalseq.report.playview import PlayView, play_view
 from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.verdict import (
     Estimate,
@@ -62,6 +63,7 @@ class ModelView:
     figures: dict[str, ReportFigure]
     numbers: list[dict[str, Any]]
     thermal_energy: float
+    play: PlayView | None
 
     @property
     def explains(self) -> bool:
@@ -74,8 +76,18 @@ class ModelView:
         return in_minibatches(self.fit)
 
 
-def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], identity: str) -> ModelView:
-    """Work out what is shown of one fit; ``identity`` names it within the page."""
+def model_view(
+    tables: ReportTables, fit: Fit, page_model: Fit | None, figures: Sequence[ReportFigure], identity: str
+) -> ModelView:
+    """Work out what is shown of one fit.
+
+    Args:
+        tables: the tables behind the page.
+        fit: the fit's record.
+        page_model: what the page computes with; None where the fit was not described.
+        figures: of all fits.
+        identity: its name within the page.
+    """
     parameters, starts, profiles, metrics, bootstraps = (
         frame[(frame["library"] == fit["library"]) & (frame["model"] == fit["model"])]
         for frame in (tables.parameters, tables.fit_starts, tables.profiles, tables.fit_metrics, tables.bootstraps)
@@ -100,6 +112,7 @@ def model_view(tables: ReportTables, fit: Fit, figures: Sequence[ReportFigure], 
         figures={f.name: f for f in figures if (f.library, f.model) == (fit["library"], fit["model"])},
         numbers=numbers,
         thermal_energy=thermal_energy(fit["temperature_celsius"]),
+        play=play_view(fit, page_model) if explains(fit) else None,
     )
 
 

@@ -1,4 +1,7 @@
-"""The report: one HTML page that needs no other file, no network and no script, the same bytes each time."""
+"""The report: one HTML page that needs no other file and no network, the same bytes each time.
+
+Without scripts it is complete but for what needs computing. With them it computes: its own scripts, and no others.
+"""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -12,6 +15,7 @@ from kcalseq.confidence import level_words, rise_at_limit
 from kcalseq.report import views
 from kcalseq.report.association import relation_meanings
 from kcalseq.report.embedding import ReportFigure
+from kcalseq.report.inlined import page_script, script_data, script_source
 from kcalseq.report.qualityview import MARK_WORDS
 from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.verdict import Estimate
@@ -39,6 +43,7 @@ def render_page(
     figures: Sequence[ReportFigure],
     libraries: Mapping[str, Mapping[str, Any]],
     table_paths: Sequence[str],
+    page_models: Sequence[Mapping[str, Any]],
 ) -> str:
     """Write the report as HTML.
 
@@ -50,25 +55,31 @@ def render_page(
             ``samples``, ``runs`` and ``conditions``; the
             ``association_runs`` among its runs, and ``sheet``: the rows of samples.tsv by sample.
         table_paths: where each table lies, relative to the report.
+        page_models: descriptions of the fits, from which the page computes predictions.
 
     Returns:
         The page, the same text for the same arguments.
     """
-    shown = views.library_views(tables, fits, figures, libraries)
+    shown = views.library_views(tables, fits, figures, libraries, page_models)
+    script = page_script()
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
             libraries=shown,
+            script=script,
+            script_source=script_source(script),
             tables=[(path, _meaning(path)) for path in sorted(table_paths)],
             count_fates=COUNT_FATES,
             has={
                 "minibatches": any(model.in_minibatches for library in shown for model in library.models),
                 "models": any(library.models for library in shown),
                 "quality": any(library.quality for library in shown),
+                "promoters": any(model.play for library in shown for model in library.models),
                 "maps": any(library.association for library in shown),
                 "counts": any(library.counts for library in shown),
                 "bins": any(library.is_sorted for library in shown),
+                "variants": any(library.variants for library in shown),
                 "values": any(library.description.get("value_table") for library in shown),
                 "counted_models": "barcodes" in _kinds_of_observation(fits),
             },
@@ -107,13 +118,14 @@ def _environment() -> jinja2.Environment:
         value=_row_value,
         method_words=_method_words,
         share=wording.share,
+        script_data=script_data,
     )
     return environment
 
 
 def _unbroken(value: Any) -> Any:
-    # A line must not end between a number and its per cent sign.
-    return value.replace(" %", "\u00a0%") if isinstance(value, str) else value
+    # A line must not end between a number and its per cent sign. Markup, a kind of str, is scripts and their data.
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
 
 
 def _estimate_words(estimate: Estimate) -> str:

@@ -24,3 +24,7 @@ class ReportTables:
     saturation: pd.DataFrame
     barcode_overlap: pd.DataFrame
     index_hopping: pd.DataFrame
+    variants: pd.DataFrame
+    variant_activity: pd.DataFrame
+    variant_values: pd.DataFrame
+    predictions: pd.DataFrame

@@ -16,8 +16,10 @@ from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.fates import FatesView, fates_view
 from kcalseq.report.modelview import METRICS, Fit, ModelView, model_view
 from kcalseq.report.numbers import summary_numbers
+from kcalseq.report.playview import page_model_of
 from kcalseq.report.qualityview import QualityView, quality_view
 from kcalseq.report.reporttables import ReportTables
+from kcalseq.report.variantview import MOST_CHARACTERS, VariantsView, observed_values, variants_view
 from kcalseq.report.verdict import Estimate, Verdict, comparison_verdict, reads_verdict, values_verdict
 from kcalseq.wording import count, words_list
 
@@ -39,6 +41,7 @@ class LibraryView:
     association: AssociationView | None
     counts: CountsView | None
     quality: QualityView | None
+    variants: VariantsView | None
 
     @property
     def metrics(self) -> dict[str, str]:
@@ -81,6 +84,7 @@ def library_views(
     fits: Sequence[Fit],
     figures: Sequence[ReportFigure],
     libraries: Mapping[str, Mapping[str, Any]],
+    page_models: Sequence[Fit],
 ) -> list[LibraryView]:
     """Work out what the page shows, library by library, in order of their names."""
     views = []
@@ -90,7 +94,10 @@ def library_views(
         numbers, shared = summary_numbers(tables.summary, library, None), shared_runs(library, libraries)
         kept = next((int(row["value"]) for row in numbers if row["metric"] == "reads_kept"), 0)
         own = sorted((fit for fit in fits if fit["library"] == library), key=_thermodynamic_first)
-        models = [model_view(tables, fit, figures, f"{identity}-model-{n}") for n, fit in enumerate(own, start=1)]
+        models = [
+            model_view(tables, fit, page_model_of(fit, page_models), figures, f"{identity}-model-{n}")
+            for n, fit in enumerate(own, start=1)
+        ]
         views.append(
             LibraryView(
                 identity,
@@ -105,6 +112,7 @@ def library_views(
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
                 *_barcode_views(tables, library, numbers, description["sheet"]),
                 quality_view(_of(tables.quality, library)),
+                _variants(tables, library, own, MOST_CHARACTERS // len(libraries)),
             )
         )
     return views
@@ -138,6 +146,14 @@ def _barcode_views(
     values = {str(row["metric"]): float(row["value"]) for row in numbers}
     association = association_view(library, summary, conflicts, values)
     return association, counts_view(library, counted, sheet, association is not None)
+
+
+def _variants(tables: ReportTables, library: str, fits: Sequence[Fit], most_characters: int) -> VariantsView | None:
+    own = (tables.variant_activity, tables.variant_values, tables.predictions)
+    activity, values, predictions = (_of(table, library) for table in own)
+    observed = observed_values(activity, values, predictions)
+    wildtype = next((fit["sequence"]["wildtype"] for fit in fits if fit["sequence"].get("wildtype")), None)
+    return variants_view(_of(tables.variants, library), observed, predictions, wildtype, most_characters)
 
 
 def _of(table: pd.DataFrame, library: str) -> pd.DataFrame:

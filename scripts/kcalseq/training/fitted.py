@@ -34,6 +34,9 @@ class FittedPromoter:
         spec: the model.
         card: what fit.json says of the fit.
         conditions: of the library that was fitted.
+        network: the model made ready to compute.
+        flat: its parameters, shape (1, size).
+        scales: what standardises phi in each condition.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,10 +44,10 @@ class FittedPromoter:
         self.spec = replace(read_model(folder / "model.yaml"), name=self.card["model"])
         self.conditions = tuple(one["condition"] for one in self.card["experiments"])
         processes = [described(self.spec, one) for one in self.card["experiments"]]
-        self._network = Network(self.spec, processes, self.conditions, _CPU)
-        flat = load_weights(self._network.layout, folder / "weights.safetensors")
-        self._flat = torch.from_numpy(flat)[None]
-        self._scales = [
+        self.network = Network(self.spec, processes, self.conditions, _CPU)
+        flat = load_weights(self.network.layout, folder / "weights.safetensors")
+        self.flat = torch.from_numpy(flat)[None]
+        self.scales = [
             Standardisation(*(torch.tensor([[one[name]]], dtype=torch.float64) for name in ("phi_mean", "phi_sd")))
             for one in self.card["experiments"]
         ]
@@ -64,11 +67,11 @@ class FittedPromoter:
             KcalseqError: a sequence has another length or another letter, or the condition is not of this fit.
         """
         number = self._number(condition)
-        scale, weights = self._scales[number], self._network.weights(self._flat, number)
+        scale, weights = self.scales[number], self.network.weights(self.flat, number)
         with torch.no_grad():
-            raw = self._network.phenotype(self._flat, build_design(self.spec, self._codes(sequences), _CPU), number)
+            raw = self.network.phenotype(self.flat, build_design(self.spec, self._codes(sequences), _CPU), number)
             phi = standardise(raw, scale)
-            expected = self._network.processes[number].readout(phi, weights)
+            expected = self.network.processes[number].readout(phi, weights)
         columns = {name: values.numpy() for name, values in expected.items()}
         return pd.DataFrame({"sequence": list(sequences), "phi": phi[0].numpy(), **columns})
 
@@ -94,7 +97,7 @@ class FittedPromoter:
             raise KcalseqError("energies", found, expected, "give reference=...")
         design = build_design(self.spec, self._codes([zero, *sequences]), _CPU)
         with torch.no_grad():
-            g = self._network.term_energies(self._flat, design, 0)[0, : len(self.spec.sites)].numpy()
+            g = self.network.term_energies(self.flat, design, 0)[0, : len(self.spec.sites)].numpy()
         columns = {site.name: row[1:] - row[0] for site, row in zip(self.spec.sites, g, strict=True)}
         return pd.DataFrame({"sequence": list(sequences), **columns})
 

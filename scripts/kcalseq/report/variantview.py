@@ -1,0 +1,149 @@
+"""The variants of a library with what was measured and what its models predict, as much as the page can carry."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kcalseq.tables import SETS
+from kcalseq.wording import NOTHING, number
+from kcalseq.wording import count as count_words
+
+MOST_CHARACTERS = 5_000_000
+"""Size of the variants of all libraries on the page: with its figures it stays below 10 MB."""
+STATIC_ROWS = 10
+_MEASURED = {"mean_bin": "mean bin", "log2_activity": "log2 RNA per DNA", "value": "value"}
+_DECIMALS = 3
+_CHARACTERS_OF_A_NUMBER = 7
+
+
+@dataclass(frozen=True)
+class VariantsView:
+    """Columns of the table (``label``, ``kind``, ``values`` as the page's scripts take them) and what was left out."""
+
+    data: dict[str, Any]
+    n_shown: int
+    n_total: int
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        """The columns."""
+        return list(self.data["columns"])
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it is known how often each was observed."""
+        return any(column["kind"] == "count" for column in self.columns)
+
+    @property
+    def first_rows(self) -> list[list[tuple[str, str]]]:
+        """The first rows as kind and text of each cell, for a page without scripts."""
+        n = min(STATIC_ROWS, self.n_shown)
+        return [[(column["kind"], _words(column, row)) for column in self.columns] for row in range(n)]
+
+
+def variants_view(
+    variants: pd.DataFrame,
+    observed: pd.DataFrame,
+    predictions: pd.DataFrame,
+    wildtype: str | None,
+    most_characters: int,
+) -> VariantsView | None:
+    """The variants most often observed, as many as fit; None for a library without sequences.
+
+    Args:
+        variants: table ``variants`` of the library.
+        observed: columns condition, variant, n_observations and value of what was measured (``observed_values``).
+        predictions: table ``predictions`` of the library's models.
+        wildtype: from which the page marks differences; None if there is none.
+        most_characters: that the rows may take.
+    """
+    known = variants[variants["variant_sequence"].notna()]
+    if known.empty:
+        return None
+    often = observed.groupby("variant")["n_observations"].sum()
+    n_observations = known["variant"].map(often).fillna(0).astype("int64")
+    order = known.assign(n=n_observations).sort_values(["n", "variant"], ascending=[False, True], kind="stable")
+    columns = [*_named(order), *_numbers(order, observed, predictions)]
+    n_shown = int((_characters(columns).cumsum() <= most_characters).sum())
+    shown = [{**column, "values": column["values"][:n_shown]} for column in columns]
+    return VariantsView({"wildtype": wildtype, "columns": shown}, n_shown, len(known))
+
+
+def observed_values(activity: pd.DataFrame, values: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    """What was measured of variants in each condition: mean bin, value, or log2 of RNA per DNA.
+
+    Args:
+        activity, values, predictions: tables ``variant_activity``, ``variant_values`` and ``predictions`` of a library.
+
+    Returns:
+        condition, variant, n_observations, value; replicates of mean bins are put together by their observations.
+    """
+    sums = activity.assign(total=activity["mean_bin"] * activity["n_observations"])
+    sums = sums.groupby(["condition", "variant"], as_index=False)[["n_observations", "total"]].sum()
+    binned = sums.assign(value=sums["total"] / sums["n_observations"].where(sums["n_observations"] > 0))
+    single = values.rename(columns={"n_replicates": "n_observations"})
+    ratios = predictions[predictions["log2_ratio"].notna()].drop_duplicates(["condition", "variant"])
+    ratios = ratios.drop(columns="value").rename(columns={"log2_ratio": "value"})
+    wanted = ["condition", "variant", "n_observations", "value"]
+    parts = [part[wanted] for part in (binned, single, ratios) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=wanted)
+
+
+def _named(order: pd.DataFrame) -> list[dict[str, Any]]:
+    names, sequences = order["variant"].astype(str), order["variant_sequence"].astype(str)
+    parts = list(SETS)
+    columns = [] if (names == sequences).all() else [_column("Variant", "text", names.tolist())]
+    columns.append(_column("Sequence", "sequence", sequences.tolist()))
+    columns.append({**_column("Set", "choice", [parts.index(one) for one in order["set"]]), "choices": parts})
+    return [*columns, _column("Observations", "count", order["n"].tolist())] if order["n"].any() else columns
+
+
+def _numbers(order: pd.DataFrame, observed: pd.DataFrame, predictions: pd.DataFrame) -> list[dict[str, Any]]:
+    """A column for what was measured in each condition, and for what each model predicts there."""
+    conditions = sorted({*observed["condition"], *predictions["condition"]})
+    columns = []
+    for condition in conditions:
+        where = f", {condition}" if len(conditions) > 1 else ""
+        own = predictions[predictions["condition"] == condition]
+        unit = next((words for name, words in _MEASURED.items() if own[name].notna().any()), "mean bin")
+        rows = observed[observed["condition"] == condition]
+        columns.append(_of_variants(order, rows, "value", f"Measured {unit}{where}"))
+        for model, predicted in own.groupby("model"):
+            name = next((name for name in _MEASURED if predicted[name].notna().any()), None)
+            if name is not None:
+                columns.append(_of_variants(order, predicted, name, f"Predicted by {model}{where}"))
+    return columns
+
+
+def _of_variants(order: pd.DataFrame, rows: pd.DataFrame, name: str, label: str) -> dict[str, Any]:
+    found = order["variant"].map(rows.set_index("variant")[name]).astype("float64").to_numpy()
+    values = [round(value, _DECIMALS) if np.isfinite(value) else None for value in found.tolist()]
+    return _column(label, "number", values)
+
+
+def _column(label: str, kind: str, values: Sequence[Any]) -> dict[str, Any]:
+    return {"label": label, "kind": kind, "values": list(values)}
+
+
+def _characters(columns: Sequence[Mapping[str, Any]]) -> NDArray[np.int64]:
+    """Characters of each row in the page, about."""
+    texts = [column["values"] for column in columns if column["kind"] in ("text", "sequence")]
+    of_texts = np.sum([[len(text) + 3 for text in values] for values in texts], axis=0)
+    return np.asarray(of_texts + _CHARACTERS_OF_A_NUMBER * (len(columns) - len(texts)), dtype=np.int64)
+
+
+def _words(column: Mapping[str, Any], row: int) -> str:
+    value = column["values"][row]
+    match column["kind"]:
+        case "number":
+            told = number(float("nan") if value is None else value)
+            return "–" if told == NOTHING else told
+        case "count":
+            return count_words(value)
+        case "choice":
+            return str(column["choices"][value])
+    return str(value)

@@ -1,0 +1,251 @@
+"""The page in a real browser: it computes what Python computes, works by keyboard, and asks nobody for anything."""
+
+import dataclasses
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from .modelled import MODELS, WILDTYPE, Modelled, modelled, random_sequences
+
+HOSTILE = "</script><script>window.broken=1</script><!--<img src=x onerror=window.broken=2>\"' & {{7*7}} ünï\u2028"
+
+
+@pytest.fixture(scope="module")
+def browser(missing_tool: Callable[[str], NoReturn]) -> Iterator[Browser]:
+    """Debian's Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing_tool("chromium was not found (apt-get install chromium)")
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+class Opened:
+    """A page that is open, and all that it asked for or complained about."""
+
+    def __init__(self, browser: Browser, path: Path, width: int = 1200, scheme: Any = "light") -> None:
+        self.page: Page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(path.as_uri())
+
+    def part(self, model: str, name: str) -> Any:
+        """A part of what belongs to a model."""
+        box = self.page.locator(f"h3:has-text('Model {model} of') ~ [data-model]").first
+        return box.locator(f"[data-part='{name}']")
+
+    def value(self, model: str, name: str) -> float:
+        """The number behind an output."""
+        return float(self.part(model, name).get_attribute("data-value"))
+
+    def slide(self, model: str, factor: str, log10: float) -> None:
+        """Set the concentration of a factor."""
+        box = self.page.locator(f"h3:has-text('Model {model} of') ~ [data-model]").first
+        box.get_by_label(factor, exact=True).fill(str(log10))
+
+
+@pytest.fixture
+def models(run: Any, tmp_path: Path) -> dict[str, Modelled]:
+    """All invented models."""
+    return {name: modelled(tmp_path / "models" / name, name, run.fits[1]) for name in MODELS}
+
+
+@pytest.fixture
+def written(run: Any, models: dict[str, Modelled], tmp_path: Path) -> Path:
+    """The page of a library with all of these models."""
+    shown = dataclasses.replace(
+        run, fits=[one.fit for one in models.values()], page_models=[one.page for one in models.values()]
+    )
+    path = tmp_path / "report.html"
+    path.write_text(shown.page(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def opened(browser: Browser, written: Path) -> Iterator[Opened]:
+    """That page, open."""
+    found = Opened(browser, written)
+    yield found
+    assert found.complaints == []
+    assert [url for url in found.requests if not url.startswith("data:")] == [written.as_uri()]
+    found.page.close()
+
+
+def test_the_sequence_box_predicts_what_python_predicts(opened: Opened, models: dict[str, Modelled]) -> None:
+    for name, (fitted, _, _) in models.items():
+        for number, condition in enumerate(fitted.conditions):
+            if len(fitted.conditions) > 1:
+                opened.part(name, "condition").select_option(str(number))
+            sequences = random_sequences(10, number)
+            predicted = fitted.predict(sequences, condition)
+            energies = fitted.energies(sequences)
+            for row, sequence in enumerate(sequences):
+                opened.part(name, "sequence").fill(f" {sequence[:7].lower()}\n{sequence[7:]} ")
+                assert opened.value(name, "phi") == pytest.approx(predicted["phi"][row], abs=1e-6)
+                assert opened.value(name, "expected") == pytest.approx(predicted.iloc[row, 2], abs=1e-6)
+                for place, site in enumerate(fitted.spec.sites):
+                    assert opened.value(name, f"shift-{place}") == pytest.approx(energies[site.name][row], abs=1e-6)
+
+
+def test_states_start_as_the_table_told_them(opened: Opened, models: dict[str, Modelled]) -> None:
+    for name, (_, _, page) in models.items():
+        for told in page["wildtype_states"][:1]:
+            numbers = range(len(told["energies"]))
+            assert [opened.value(name, f"state-energy-{n}") for n in numbers] == pytest.approx(told["energies"])
+            assert [opened.value(name, f"occupancy-{n}") for n in numbers] == pytest.approx(told["occupancies"])
+
+
+def test_what_cannot_be_read_is_told_and_leaves_no_number(opened: Opened) -> None:
+    box, told = opened.part("one_rate", "sequence"), opened.part("one_rate", "told")
+    for typed, words in (
+        (WILDTYPE[:-1], "19 of 20 bases."),
+        (WILDTYPE[:-1] + "N", "The letter “N” is none of A, C, G, T."),
+    ):
+        box.fill(typed)
+        assert told.inner_text() == words
+        assert box.get_attribute("aria-invalid") == "true"
+        assert opened.part("one_rate", "expected").inner_text() == "–"
+        assert opened.part("one_rate", "expected").get_attribute("data-value") is None
+    box.fill("A" + WILDTYPE[1:-1] + "A")
+    assert told.inner_text() == "1 of 20 bases differ from the wild type."
+    opened.part("one_rate", "wildtype").click()
+    assert (told.inner_text(), box.get_attribute("aria-invalid")) == ("This is the wild type.", "false")
+
+
+def test_more_activator_means_more_expression_and_once_means_the_wild_type(
+    opened: Opened, models: dict[str, Modelled]
+) -> None:
+    name = "counts"
+    fitted = models[name].fitted
+    wildtype = fitted.predict([WILDTYPE])["log2_activity"][0]
+    assert opened.value(name, "expected") == pytest.approx(wildtype, abs=1e-9)
+    seen = []
+    for log10 in (-3, -1, 0, 1, 3):
+        opened.slide(name, "RNAP", log10)
+        seen.append(opened.value(name, "expected"))
+    assert seen == sorted(seen) and seen[0] < seen[2] - 1e-3 < seen[-1]
+    assert seen[2] == pytest.approx(wildtype, abs=1e-9)
+    opened.slide(name, "CRP", 1)
+    opened.part(name, "reset").click()
+    assert opened.value(name, "expected") == pytest.approx(wildtype, abs=1e-9)
+    assert opened.part(name, "factor-0").inner_text() == "1\u00a0×"
+
+
+def test_a_factor_at_ten_times_its_concentration_gains_kt_ln_ten(opened: Opened, models: dict[str, Modelled]) -> None:
+    before = [opened.value("one_rate", f"energy-{place}") for place in range(3)]
+    opened.slide("one_rate", "CRP", 1)
+    after = [opened.value("one_rate", f"energy-{place}") for place in range(3)]
+    gained = models["one_rate"].page["kt"] * 2.302585092994046
+    # The copy at the second place is the same protein.
+    assert [a - b for a, b in zip(after, before, strict=True)] == pytest.approx([-gained, -gained, 0.0], abs=1e-9)
+
+
+def test_sliders_and_curve_are_told_to_those_who_cannot_see(opened: Opened) -> None:
+    slider = opened.page.locator("input[id$='factor-0']").first
+    slider.focus()
+    opened.page.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "1.26\u00a0× the experiment\u2019s concentration"
+    curve = opened.page.locator("svg.response").first
+    assert "against the concentration of CRP" in curve.get_attribute("aria-label")
+    assert curve.locator("polyline").get_attribute("points").count(",") == 61
+
+
+def test_promoter_tells_positions_by_keyboard_and_mouse(opened: Opened) -> None:
+    figure = opened.page.locator("figure[data-positions]").first
+    figure.get_by_label("Position", exact=True).focus()
+    opened.page.keyboard.press("ArrowRight")
+    assert figure.locator("output").inner_text().startswith("Position −14, wild type C; ")
+    figure.locator("svg text.letter").nth(12).hover()
+    assert figure.locator("output").inner_text() == "Position −3, wild type C; in no site"
+    before = figure.locator("svg.promoter").bounding_box()["width"]
+    figure.get_by_label("Zoom").fill("2")
+    assert figure.locator("svg.promoter").bounding_box()["width"] == pytest.approx(2 * before, rel=0.01)
+
+
+def test_search_narrows_the_variants_and_columns_sort_by_keyboard(opened: Opened) -> None:
+    box = opened.page.locator("[data-variants]").first
+    rows, told = box.locator("tbody tr"), box.locator("[role=status]")
+    assert rows.count() == 7 and told.inner_text() == "7 of 7 variants, page 1 of 1"
+    box.get_by_label("Search names and sequences").fill("tcgtac")
+    assert rows.count() == 1 and "v3" in rows.first.inner_text()
+    box.get_by_label("Search names and sequences").fill("nowhere")
+    assert rows.count() == 0 and told.inner_text() == "None of 7 variants"
+    box.get_by_label("Search names and sequences").fill("")
+    head = box.locator("th", has_text="Measured mean bin")
+    head.locator("button").focus()
+    shown = lambda: [rows.nth(i).locator("td").nth(4).inner_text() for i in range(7)]  # noqa: E731
+    opened.page.keyboard.press("Enter")
+    assert shown() == ["2.25", "2.00", "1.75", "1.50", "1.25", "1.00", "–"]
+    assert head.get_attribute("aria-sort") == "descending"
+    opened.page.keyboard.press("Space")
+    # What was not measured stays last.
+    assert shown() == ["1.00", "1.25", "1.50", "1.75", "2.00", "2.25", "–"]
+    assert head.get_attribute("aria-sort") == "ascending"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 360])
+def test_nothing_stands_in_the_way_of_anybody(browser: Browser, written: Path, scheme: str, width: int) -> None:
+    opened = Opened(browser, written, width, scheme)
+    found = Axe().run(opened.page)
+    assert found.violations_count == 0, found.generate_report()
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+    opened.page.close()
+
+
+def test_names_neither_run_nor_break_anything(browser: Browser, run: Any, tmp_path: Path) -> None:
+    model = modelled(tmp_path / "model", "one_rate", {**run.fits[1], "library": HOSTILE})
+    renamed = {"library": HOSTILE, "model": HOSTILE}
+    places = {"CRP": HOSTILE}
+    numbers = model.page["numbers"]
+    page = {
+        **model.page,
+        **renamed,
+        "numbers": {**numbers, "factors": [places.get(name, name) for name in numbers["factors"]]},
+    }
+    variants = run.variants.assign(library=HOSTILE, variant=[f"{HOSTILE}{i}" for i in range(7)])
+    hostile = dataclasses.replace(
+        run,
+        fits=[{**model.fit, **renamed}],
+        page_models=[page],
+        libraries={HOSTILE: run.libraries["lac"]},
+        variants=variants,
+    )
+    path = tmp_path / "hostile.html"
+    path.write_text(hostile.page(), encoding="utf-8")
+    opened = Opened(browser, path)
+    assert opened.complaints == []
+    assert [url for url in opened.requests if not url.startswith("data:")] == [path.as_uri()]
+    assert opened.page.evaluate("window.broken") is None
+    assert HOSTILE in opened.page.locator("[data-variants] tbody").text_content()
+    assert opened.page.locator(".slider label").first.text_content() == HOSTILE
+    assert opened.page.locator("[data-part=told]").first.inner_text() == "This is the wild type."
+    opened.page.close()
+
+
+def test_without_scripts_the_page_tells_its_numbers(browser: Browser, written: Path) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(written.as_uri())
+    assert page.locator("[data-variants] tbody tr").count() == 7
+    assert page.locator("ol.states output").first.inner_text() == "0.00"
+    assert not page.locator("textarea").first.is_visible()
+    page.close()
+
+
+def test_paper_shows_the_states_and_no_controls(browser: Browser, written: Path) -> None:
+    opened = Opened(browser, written)
+    opened.page.emulate_media(media="print")
+    assert opened.page.locator("ol.states").first.is_visible()
+    assert not opened.page.locator("textarea").first.is_visible()
+    assert not opened.page.locator("input[type=search]").first.is_visible()
+    opened.page.close()

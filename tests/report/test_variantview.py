@@ -1,0 +1,86 @@
+"""The table of variants: keys and not order join it, what was not measured is missing, and it knows its limit."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from kcalseq.report.variantview import VariantsView, observed_values, variants_view
+from kcalseq.tablefile import read_tables
+
+from .tables import frame
+
+NO_VALUES = read_tables("variant_values", [])
+NO_ACTIVITY = read_tables("variant_activity", [])
+LIMIT = 10**6
+
+
+def view_of(run: Any, most_characters: int = LIMIT, **changed: pd.DataFrame) -> VariantsView:
+    """The table of library lac."""
+    tables = {"variants": run.variants, "variant_activity": run.variant_activity, "predictions": run.predictions}
+    tables |= changed
+    observed = observed_values(tables["variant_activity"], NO_VALUES, tables["predictions"])
+    view = variants_view(tables["variants"], observed, tables["predictions"], "ACGTACGT", most_characters)
+    assert view is not None
+    return view
+
+
+def values(view: VariantsView, label: str) -> list[Any]:
+    """A column by its label."""
+    return next(column["values"] for column in view.columns if column["label"] == label)
+
+
+def test_columns_are_joined_by_variant(run: Any) -> None:
+    shuffled = {name: getattr(run, name)[::-1] for name in ("variants", "variant_activity", "predictions")}
+    for view in (view_of(run), view_of(run, **shuffled)):
+        assert values(view, "Variant") == ["v5", "v4", "v3", "v2", "v1", "v0", "v6"]
+        assert values(view, "Observations") == [6, 5, 4, 3, 2, 1, 0]
+        assert values(view, "Measured mean bin") == [2.25, 2.0, 1.75, 1.5, 1.25, 1.0, None]
+        assert values(view, "Predicted by additive") == [2.1, 1.9, 1.7, 1.5, 1.3, 1.1, 2.3]
+
+
+def test_replicates_weigh_by_their_observations() -> None:
+    rows = [("lac", "M9", "1", "v0", 1, 1.0, None), ("lac", "M9", "2", "v0", 3, 2.0, None)]
+    found = observed_values(frame("variant_activity", rows), NO_VALUES, read_tables("predictions", []))
+    assert found[["variant", "n_observations", "value"]].values.tolist() == [["v0", 4, 1.75]]
+
+
+def test_values_and_ratios_are_measurements_too() -> None:
+    measured = frame("variant_values", [("t", "M9", "v0", 3.5, 0.1, 2)])
+    found = observed_values(NO_ACTIVITY, measured, read_tables("predictions", []))
+    assert found.values.tolist() == [["M9", "v0", 2, 3.5]]
+    rows = [("c", model, "M9", "v0", "test", 0.1, None, 1.25, 1.5, None, 8, -1.0) for model in ("a", "b")]
+    predictions = frame("predictions", rows)
+    assert observed_values(NO_ACTIVITY, NO_VALUES, predictions).values.tolist() == [["M9", "v0", 8, 1.5]]
+    variants = frame("variants", [("c", "v0", "ACGT", "test")])
+    view = variants_view(variants, observed_values(NO_ACTIVITY, NO_VALUES, predictions), predictions, None, LIMIT)
+    assert view is not None
+    assert (values(view, "Measured log2 RNA per DNA"), values(view, "Predicted by b")) == ([1.5], [1.25])
+
+
+def test_every_condition_has_columns_of_its_own(run: Any) -> None:
+    other = run.predictions.assign(condition="M9 glucose", mean_bin=3.0)
+    view = view_of(run, predictions=pd.concat([run.predictions, other]))
+    assert set(values(view, "Predicted by additive, M9 glucose")) == {3.0}
+    assert values(view, "Measured mean bin, M9")[0] == 2.25
+
+
+@pytest.mark.parametrize("limit", [0, 60, 200, LIMIT])
+def test_the_limit_keeps_those_seen_most_often_and_tells_how_many_there_are(run: Any, limit: int) -> None:
+    view = view_of(run, limit)
+    shown = values(view, "Variant")
+    assert shown == ["v5", "v4", "v3", "v2", "v1", "v0", "v6"][: view.n_shown]
+    assert view.n_total == 7 and len(view.first_rows) == view.n_shown
+    assert len(str(view.data["columns"])) < limit + 1200
+    assert view.n_shown == {0: 0, 60: 1, 200: 3, LIMIT: 7}[limit]  # about 51 characters a row
+
+
+def test_the_name_is_not_told_twice_where_it_is_the_sequence(run: Any) -> None:
+    named = run.variants.assign(variant=run.variants["variant_sequence"])
+    assert next(column["label"] for column in view_of(run, variants=named).columns) == "Sequence"
+
+
+def test_variants_without_a_sequence_are_no_table(run: Any) -> None:
+    unknown = run.variants.assign(variant_sequence=None)
+    observed = observed_values(run.variant_activity, NO_VALUES, run.predictions)
+    assert variants_view(unknown, observed, run.predictions, None, LIMIT) is None
