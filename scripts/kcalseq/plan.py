@@ -11,6 +11,7 @@ from typing import Any
 
 from kcalseq.errors import KcalseqError, KcalseqErrors
 from kcalseq.planning.checks import (
+    activity_errors,
     check_codes,
     check_folds,
     check_warm_start,
@@ -78,7 +79,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
     check_warm_start(plan, document)
     check_folds(plan, document)
     _raise_all([*sample_errors(plan), *run_errors(plan)])
-    _raise_all(coverage_errors(plan, document))
+    _raise_all([*coverage_errors(plan, document), *activity_errors(plan, document)])
     check_codes(plan)
     return plan
 

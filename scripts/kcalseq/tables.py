@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kcalseq.columns import Table
-from kcalseq.definitions import activity, association, counts, models, reads, report
+from kcalseq.definitions import activity, association, counts, models, ratios, reads, report
 from kcalseq.definitions.common import BARCODE_CALLS, COUNT_FATES, FRACTIONS, READ_FATES, SETS
+from kcalseq.definitions.ratios import ACTIVITY_FATES
 
-__all__ = ["BARCODE_CALLS", "COUNT_FATES", "FRACTIONS", "READ_FATES", "SETS", "TABLES"]
+__all__ = ["ACTIVITY_FATES", "BARCODE_CALLS", "COUNT_FATES", "FRACTIONS", "READ_FATES", "SETS", "TABLES"]
 
-_FLOORS = (reads, association, counts, activity, models, report)
+_FLOORS = (reads, association, counts, activity, ratios, models, report)
 
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for floor in _FLOORS for table in floor.TABLES})

@@ -17,6 +17,8 @@ ALLOWED = {
     "training": {"models"},
     # A plan is whole only when sheets, layouts and models agree, so it reads the YAML of two floors.
     "planning": {
+        "activity.controlnames",
+        "activity.settings",
         "association.design",
         "association.valuefile",
         "models.spec",
@@ -39,6 +41,8 @@ HOME = {
 }
 # Loaded in Snakemake's own process, so they must do with what Snakemake itself brings.
 BEFORE_ANY_JOB = (
+    "activity.controlnames",
+    "activity.settings",
     "association.design",
     "association.valuefile",
     "errors",

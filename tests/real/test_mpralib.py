@@ -12,6 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from kcalseq.activity.counted import gather
+from kcalseq.activity.logratios import activities
+from kcalseq.activity.logtables import variant_table
+from kcalseq.activity.settings import Settings
 from kcalseq.arrowfile import read_pieces, write_pieces
 from kcalseq.association.imports import import_map
 from kcalseq.counts.barcodes import count_barcodes
@@ -116,3 +120,34 @@ def test_a_real_map_of_barcodes_to_elements_is_imported(folder: Path) -> None:
     assert found["barcode"].iloc[0] == "AAAAAAAAAAAAAAC"
     assert found["variant"].iloc[0] == "Positive_75_(chr17:81871255-81871455)"
     assert found[["n_reads", "purity"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("least", [1, 10])
+def test_activities_are_those_of_mpralib_under_its_rules(folder: Path, barcodes: pd.DataFrame, least: int) -> None:
+    """Its rules: one read added to each sum of an oligo, counts per million, no least count of a barcode.
+
+    It prints four digits of numbers held in single precision: half of the last digit, and what rounding to single
+    precision moves across it.
+    """
+    rows = [
+        barcodes[["barcode", "oligo_name", f"{fraction}_count_{replicate}"]]
+        .dropna()
+        .set_axis(["barcode", "variant", "n_reads"], axis=1)
+        .assign(library="hepg2", condition="HepG2", replicate=replicate, fraction=fraction, n_molecules=None)
+        .astype({"n_reads": "int64", "n_molecules": "Int64"})
+        for fraction, replicate in PLACES
+    ]
+    table = pa.Table.from_pandas(pd.concat(rows), preserve_index=False)
+    places = [("HepG2", replicate, fraction) for fraction, replicate in PLACES]
+    known = gather("hepg2", [table], set(barcodes["oligo_name"]), places)
+    rules = Settings(normalisation="cpm", pseudocount=1.0, min_dna=0, min_barcodes=least, bootstraps=0)
+    found = activities(known, rules, np.zeros(len(known.names), dtype=bool), 1)
+    ours = variant_table("hepg2", known, found).set_index(KEY)
+    ours = ours[ours["fate"] == "measured"].sort_index()
+    expected = golden(folder, least)
+    assert ours.index.equals(expected.index)
+    assert (ours["log2_ratio"] - expected["log2FoldChange"]).abs().max() < 5.02e-5
+    assert ours["n_barcodes"].tolist() == expected["n_bc"].tolist()
+    for name, theirs in (("dna", "dna_counts"), ("rna", "rna_counts")):
+        assert ours[name].tolist() == expected[theirs].tolist()
+        assert np.allclose(ours[f"{name}_normalised"], expected[f"{name}_normalized"], atol=5e-5, rtol=1e-6)

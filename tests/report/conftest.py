@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from kcalseq.report.activity import ActivityTables
 from kcalseq.report.barcode_summary import BarcodeTables
 from kcalseq.report.embedding import ReportFigure, read_figures
 from kcalseq.report.page import render_page
@@ -19,7 +20,7 @@ from kcalseq.report.summary import LibraryTables, ModelTables, build_summary
 from kcalseq.tablefile import read_tables
 
 from .described import page_model
-from .tables import KEPT, association_summary, fates_and_saturation, frame, sheet_row
+from .tables import KEPT, activity_tables, association_summary, fates_and_saturation, frame, sheet_row
 
 _REASONS = (
     ("kept", None),
@@ -338,7 +339,8 @@ def run(tmp_path: Path) -> Run:
         figures=read_figures([str(path) for path in paths]),
         barcodes=BarcodeTables(*(frame(name, []) for name in BarcodeTables._fields)),
         pairs={
-            name: frame(name, []) for name in ("design_conflicts", "barcode_overlap", "index_hopping", "bootstraps")
+            name: frame(name, [])
+            for name in ("design_conflicts", "barcode_overlap", "index_hopping", "bootstraps", *ActivityTables._fields)
         },
     )
 
@@ -366,5 +368,6 @@ def barcoded(run: Run) -> Run:
             "design_conflicts": frame("design_conflicts", conflicts),
             "barcode_overlap": frame("barcode_overlap", [*overlap, ("mpra", "dna_2", "rna_1", 13, 10, 8)]),
             "index_hopping": frame("index_hopping", hopping),
+            **activity_tables(),
         },
     )

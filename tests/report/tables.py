@@ -54,3 +54,29 @@ def fates_and_saturation() -> tuple[pd.DataFrame, pd.DataFrame]:
         saturation += [("mpra", sample, counted // 2, 11.5, 240.5, False), ("mpra", sample, counted, 14, 400, False)]
         saturation += [("mpra", sample, counted * 2, 14.7, 500, True), ("mpra", sample, counted * 5, 15, 620, True)]
     return frame("count_fates", fates), frame("saturation", saturation)
+
+
+def activity_tables() -> dict[str, pd.DataFrame]:
+    """Tables of the activities of the one replicate of which there is DNA and RNA; replicate 2 has DNA alone."""
+    numbers: dict[str, tuple[float | None, str]] = {
+        "n_replicates": (1, "replicates"),
+        "n_variants": (7, "variants"),
+        "n_measured": (5, "variants"),
+        "n_measured_in_all": (5, "variants"),
+        "barcodes_per_variant_median": (3, "barcodes"),
+        "log2_ratio_se_median": (0.25, "log2"),
+        "log2_ratio_sd": (1.125, "log2"),
+        "between_replicates_sd": (None, "log2"),
+        "barcode_correlation": (None, "fraction"),
+        "n_controls": (0, "variants"),
+        "n_active": (None, "variants"),
+    }
+    drops = [("1", "barcode", "used", 14, 600, 700), ("1", "barcode", "few_dna", 1, 0, 4)]
+    drops += [("1", "variant", "measured", 5, 600, 700), ("1", "variant", "not_seen", 2, 0, 0)]
+    drops += [("2", "barcode", "unpaired", 13, 500, 0), ("2", "variant", "unpaired", 7, 0, 0)]
+    return {
+        "activity_summary": frame("activity_summary", [("mpra", "M9", name, *told) for name, told in numbers.items()]),
+        "activity_drops": frame("activity_drops", [("mpra", "M9", *row) for row in drops]),
+        "activity_replicates": frame("activity_replicates", [("mpra", "M9", "1", 5, 1.25, 0.3, 12.0, 0.0, 1.0)]),
+        "replicate_agreement": frame("replicate_agreement", []),
+    }

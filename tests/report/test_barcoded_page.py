@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from kcalseq.report.activity import ActivityTables
 from kcalseq.report.barcode_summary import BarcodeTables
 from kcalseq.report.fates import fates_view
 from kcalseq.tables import BARCODE_CALLS
@@ -31,9 +32,9 @@ def test_page_of_a_barcoded_library_alone_is_whole(barcoded: Any) -> None:
     identities = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
     targets = {(attributes.get("href") or "#verdict")[1:] for _, attributes in page.tags}
     assert targets <= identities
-    assert {"association", "counts"} <= identities
+    assert {"association", "counts", "activity"} <= identities
     assert not {"energies", "prediction", "footprint"} & identities
-    assert "From reads to counts" in page.text
+    assert "From reads to activities" in page.text
     assert "nan" not in page.text.lower().split()
     assert [attributes for tag, attributes in page.tags if tag == "th" and "scope" not in attributes] == []
 
@@ -103,9 +104,39 @@ def test_depth_replicates_and_hopping_are_told(barcoded: Any) -> None:
     assert "rna_1, from dna_1 9 0.50 not determined" in text
 
 
-def test_what_is_not_there_yet_is_said_once(barcoded: Any) -> None:
-    told = "kcalseq does not compute activities from DNA and RNA counts yet"
-    assert text_of(barcoded).count(told) == 1
+def without_activities(barcoded: Any) -> Any:
+    return with_tables(barcoded, **{name: frame(name, []) for name in ActivityTables._fields})
+
+
+def test_activities_are_told_with_what_one_replicate_cannot_tell(barcoded: Any) -> None:
+    text = text_of(barcoded)
+    assert "From reads to activities" in text
+    assert "The activity of 5 of the 7 variants of library mpra was measured (71.43 %)." in text
+    assert "There is one replicate of library mpra: how far its activities would come back cannot be told." in text
+    assert "With one replicate, standard errors hold the counts and the scatter between barcodes alone" in text
+    assert "No negative controls are named" in text and "Not used for want of DNA or of RNA: replicate 2." in text
+    assert "standard error of an activity, median log2_ratio_se_median 0.250 log2" in text
+    assert "scatter between replicates beyond that of barcodes between_replicates_sd not determined log2" in text
+    assert "1 5 1.25 0.300 1.000" in text
+    assert "barcode: few dna fewer DNA counts than min_dna 1 0 4" in text
+
+
+def test_agreement_of_replicates_is_judged_by_the_worst_pair(barcoded: Any) -> None:
+    summary = barcoded.pairs["activity_summary"]
+    three = summary.assign(value=summary["value"].where(summary["quantity"] != "n_replicates", 3.0))
+    pairs = [("mpra", "M9", *of, 5, r, r, 0.0, None) for of, r in ((("1", "2"), 0.9), (("1", "3"), 0.7))]
+    told = with_tables(barcoded, activity_summary=three, replicate_agreement=frame("replicate_agreement", pairs))
+    text = text_of(told)
+    assert "Caution: Activities of replicates of library mpra correlate with Pearson r = 0.70 at least." in text
+    assert "1 and 3 5 0.700 0.700 0.000" in text
+    assert "No two replicates" in text_of(with_tables(barcoded, activity_summary=three))
+
+
+def test_a_library_without_activities_says_so_once(barcoded: Any) -> None:
+    told = "No activities were measured: no replicate has DNA and RNA counts of known variants."
+    assert text_of(without_activities(barcoded)).count(told) == 1
+    assert told not in text_of(barcoded)
+    assert "From reads to counts" in text_of(without_activities(barcoded))
 
 
 def test_much_hopping_is_a_caution(barcoded: Any) -> None:
@@ -156,7 +187,7 @@ def test_no_barcode_was_assigned(barcoded: Any) -> None:
 
 def test_barcodes_without_a_map(barcoded: Any) -> None:
     none = BarcodeTables(frame("association_summary", []), frame("barcode_map", []), *barcoded.barcodes[2:])
-    bare = dataclasses.replace(barcoded, barcodes=none, variants=frame("variants", []))
+    bare = dataclasses.replace(without_activities(barcoded), barcodes=none, variants=frame("variants", []))
     text = text_of(bare)
     assert "There is no barcode map, so counts are by barcode and not by variant." in text
     assert "Which barcode stands for which variant" not in text

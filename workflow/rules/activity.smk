@@ -1,8 +1,11 @@
-# Counts to activities and information footprints.
+# Counts to activities: mean bins and information footprints of sorted libraries, log ratios of DNA and RNA counts.
 #
-# REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet
-#                  and, for quality, the summaries of reads, association and counts
-# OUTPUTS: results/libraries/{library}/variant_activity.parquet, information_footprint.parquet, quality.tsv
+# REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet, of barcoded libraries
+#                  barcode_counts.parquet; for quality, the summaries of reads, association and counts
+# OUTPUTS: results/libraries/{library}/variant_activity.parquet, information_footprint.parquet of sorted libraries;
+#          barcode_activity.parquet, variant_log_ratio.parquet, combined_activity.parquet,
+#          condition_differences.parquet, replicate_agreement.tsv, activity_replicates.tsv, activity_drops.tsv,
+#          activity_summary.tsv of libraries with DNA and RNA samples; quality.tsv
 
 
 rule measure_activity:
@@ -53,3 +56,36 @@ rule judge_quality:
         "Judging the experiment behind library {wildcards.library}"
     script:
         "../../scripts/judge_quality.py"
+
+
+rule measure_log_ratios:
+    input:
+        variants=f"{LIBRARY}/variants.parquet",
+        counted=library_counts,
+        # Read by the step through its parameters; named here so that another list repeats it.
+        controls=lambda wildcards: library_of(wildcards).activity["controls_file"] or [],
+    output:
+        barcode_activity=f"{LIBRARY}/barcode_activity.parquet",
+        variant_log_ratio=f"{LIBRARY}/variant_log_ratio.parquet",
+        combined_activity=f"{LIBRARY}/combined_activity.parquet",
+        condition_differences=f"{LIBRARY}/condition_differences.parquet",
+        replicate_agreement=f"{LIBRARY}/replicate_agreement.tsv",
+        activity_replicates=f"{LIBRARY}/activity_replicates.tsv",
+        activity_drops=f"{LIBRARY}/activity_drops.tsv",
+        activity_summary=f"{LIBRARY}/activity_summary.tsv",
+    log:
+        f"{LOGS}/measure_log_ratios/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(RATIOED),
+    conda:
+        "../../envs/activity.yaml"
+    params:
+        samples=library_samples,
+        has_barcodes=lambda wildcards: wildcards.library in BARCODED,
+        activity=lambda wildcards: library_of(wildcards).activity,
+        seed=PLAN.seed,
+        code=code("measure_log_ratios"),
+    message:
+        "Measuring RNA per DNA of library {wildcards.library}"
+    script:
+        "../../scripts/measure_log_ratios.py"

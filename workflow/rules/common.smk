@@ -35,6 +35,7 @@ MAP_FIGURES = ["barcodes_per_variant"]
 ASSOCIATION_FIGURES = ["barcode_calls", "reads_per_barcode"]
 COUNT_FIGURES = ["count_fates", "saturation"]
 ACTIVITY_FIGURES = ["information_footprint"]
+RATIO_FIGURES = ["replicate_activity", "ranked_activity"]
 MODEL_FIGURES = [
     "energy_logos",
     "measurement_process",
@@ -66,6 +67,17 @@ COUNTED = [name for name in WITH_VARIANTS if name not in VALUED]
 WITH_READS = [name for name in PLAN.libraries if name not in VALUED]
 FITTED = [name for name, library in PLAN.libraries.items() if library.models]
 SORTED = [name for name in WITH_VARIANTS if PLAN.has_bins(name)]
+RATIOED = [name for name in COUNTED if PLAN.has_ratios(name)]
+RATIO_TABLES = [
+    "barcode_activity.parquet",
+    "variant_log_ratio.parquet",
+    "combined_activity.parquet",
+    "condition_differences.parquet",
+    "replicate_agreement.tsv",
+    "activity_replicates.tsv",
+    "activity_drops.tsv",
+    "activity_summary.tsv",
+]
 
 
 def any_of(names):
@@ -191,6 +203,11 @@ def library_measurements(wildcards):
     return {"variants": f"{LIBRARY}/variants.parquet", name: f"{LIBRARY}/{name}.parquet"}
 
 
+def library_counts(wildcards):
+    """The counts that activities are computed from: of barcodes, or of variants that are read directly."""
+    return f"{LIBRARY}/{'barcode' if wildcards.library in BARCODED else 'variant'}_counts.parquet"
+
+
 def library_activity(wildcards):
     """The mean bins of a library's variants as an input, if it was sorted."""
     return f"{LIBRARY}/variant_activity.parquet" if wildcards.library in SORTED else []
@@ -290,7 +307,13 @@ def all_counts():
 
 def all_activities():
     names = ("variant_activity.parquet", "information_footprint.parquet")
-    return [file for name in names for file in library_files(name, SORTED)]
+    sorted_files = [file for name in names for file in library_files(name, SORTED)]
+    return sorted_files + [file for name in RATIO_TABLES for file in library_files(name, RATIOED)]
+
+
+def large_ratio_tables():
+    """Tables of activity that grow with variants or barcodes."""
+    return [file for name in RATIO_TABLES if name.endswith(".parquet") for file in library_files(name, RATIOED)]
 
 
 def motif_files():
@@ -347,6 +370,7 @@ def all_figures(formats=FORMATS):
         (MAP_FIGURES, MAPPED + IMPORTED),
         (COUNT_FIGURES, BARCODED),
         (ACTIVITY_FIGURES, SORTED),
+        (RATIO_FIGURES, RATIOED),
     ]
     return [
         *(

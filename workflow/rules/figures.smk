@@ -1,7 +1,8 @@
 # Tables to figures: PDF and SVG for papers, PNG for slides.
 #
 # REQUIRED INPUTS: read_fates of the library's runs; of barcoded libraries the tables of their association and counts;
-#                  information_footprint; for each model its tables and fit.json
+#                  information_footprint; variant_log_ratio, combined_activity, replicate_agreement; for each model its
+#                  tables and fit.json
 # OUTPUTS: results/libraries/{library}/figures/, results/libraries/{library}/models/{model}/figures/
 
 
@@ -106,6 +107,28 @@ rule plot_activity:
         "Drawing the activities of library {wildcards.library}"
     script:
         "../../scripts/plot_activity.py"
+
+
+rule plot_log_ratios:
+    input:
+        variant_log_ratio=f"{LIBRARY}/variant_log_ratio.parquet",
+        combined_activity=f"{LIBRARY}/combined_activity.parquet",
+        replicate_agreement=f"{LIBRARY}/replicate_agreement.tsv",
+    output:
+        expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=RATIO_FIGURES, format=FORMATS, allow_missing=True),
+    log:
+        f"{LOGS}/plot_log_ratios/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(RATIOED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        confidence=PLAN.confidence,
+        code=code("plot_log_ratios"),
+    message:
+        "Drawing RNA per DNA of library {wildcards.library}"
+    script:
+        "../../scripts/plot_log_ratios.py"
 
 
 rule plot_value_model:

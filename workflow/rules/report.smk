@@ -98,8 +98,17 @@ rule write_report:
         variant_values=library_files("variant_values.parquet", VALUED),
         predictions=model_files("predictions.parquet"),
         page_models=model_files("page_model.json", EXPLAINED),
+        activity_summary=library_files("activity_summary.tsv", RATIOED),
+        activity_drops=library_files("activity_drops.tsv", RATIOED),
+        activity_replicates=library_files("activity_replicates.tsv", RATIOED),
+        replicate_agreement=library_files("replicate_agreement.tsv", RATIOED),
         # Too large to read here: the page only says where they lie.
-        listed=all_maps() + all_counts() + library_files("barcode_calls.parquet", MAPPED) + motif_files() + fold_files(),
+        listed=all_maps()
+        + all_counts()
+        + library_files("barcode_calls.parquet", MAPPED)
+        + large_ratio_tables()
+        + motif_files()
+        + fold_files(),
         figures=all_figures(["png"]),
         # Drawn in the same jobs; named here so that they are made with the report.
         vector_figures=all_figures(["pdf", "svg"]),

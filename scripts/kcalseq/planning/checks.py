@@ -99,6 +99,17 @@ def coverage_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
         yield from _layout_errors(plan, run, f"{plan.runs_sheet} row {number}")
 
 
+def activity_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
+    """Rules of activity for libraries that have none."""
+    for name in plan.libraries:
+        if "activity" in document.content["libraries"][name] and not plan.has_ratios(name):
+            where = document.where(("libraries", name, "activity"))
+            found = f"library '{name}' has no replicate of which both DNA and RNA were counted, with variants"
+            expected = "samples of the fractions dna and rna of one condition and replicate"
+            remedy = "correct the fractions, conditions and replicates of its samples, or remove 'activity'"
+            yield KcalseqError(where, found, expected, remedy)
+
+
 def check_warm_start(plan: Plan, document: Document) -> None:
     """Check the results that fits begin from.
 

@@ -110,6 +110,17 @@ class Plan:
         """Whether a library was sorted into bins."""
         return any(row["fraction"] == "bin" for row in self.samples_of_library(library).values())
 
+    def has_ratios(self, library: str) -> bool:
+        """Whether activities of a library's variants follow from its counts: some replicate has DNA and RNA."""
+        if self.libraries[library].values or not self.libraries[library].has_variants:
+            return False
+        rows = self.samples_of_library(library, False).values()
+        places = {
+            fraction: {(row["condition"], row["replicate"]) for row in rows if row["fraction"] == fraction}
+            for fraction in ("dna", "rna")
+        }
+        return bool(places["dna"] & places["rna"])
+
     def settings(self) -> dict[str, Any]:
         """The merged configuration with all defaults filled in: a configuration file that gives this plan again."""
         sheets = {"samples": self.samples_sheet, "runs": self.runs_sheet}
@@ -128,5 +139,11 @@ class Plan:
                 **({"warm_start": self.warm_start} if self.warm_start else {}),
             },
             **({"quality": {name: list(ends) for name, ends in self.thresholds.items()}} if self.thresholds else {}),
-            "libraries": {library.name: library.settings() for library in self.libraries.values()},
+            "libraries": {name: self._library_settings(name) for name in self.libraries},
         }
+
+    def _library_settings(self, name: str) -> dict[str, Any]:
+        block = self.libraries[name].settings()
+        if self.has_ratios(name):
+            block["activity"] = {key: value for key, value in self.libraries[name].activity.items() if value != ""}
+        return block

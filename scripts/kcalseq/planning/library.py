@@ -10,6 +10,7 @@ from kcalseq.association.design import Design, read_design
 from kcalseq.association.valuefile import first_row
 from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
+from kcalseq.planning.activity import read_activity
 from kcalseq.queries import read_queries
 from kcalseq.reads.layout import Layout, read_layout
 from kcalseq.reads.whitelist import read_whitelist
@@ -73,6 +74,7 @@ class Library:
     observations: str
     design_lengths: frozenset[int] = field(default=frozenset())
     values: str = ""
+    activity: dict[str, Any] = field(default_factory=dict)
 
     @property
     def has_barcodes(self) -> bool:
@@ -148,12 +150,13 @@ def read_library(document: Document, name: str) -> Library:
         predict=item.get("predict"),
         observations=item.get("observations", "presence"),
         design_lengths=lengths,
+        activity=read_activity(document, name, design),
     )
 
 
 def _library_of_values(document: Document, name: str) -> Library:
     item, where = document.content["libraries"][name], document.where(("libraries", name))
-    for key in ("assay", "association", "correction", "observations"):
+    for key in ("assay", "association", "correction", "observations", "activity"):
         if key in item:
             place = document.where(("libraries", name, key))
             raise KcalseqError(place, f"{key} beside values", "none, since there are no reads", f"remove {key}")

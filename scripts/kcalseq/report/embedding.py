@@ -55,6 +55,16 @@ EXPLANATIONS = MappingProxyType(
             "sequenced; dashed: what more reads would show. Where a curve is flat, sequencing deeper brings little.",
             "Line charts of distinct barcodes and molecules by number of reads, one line a sample, reads logarithmic.",
         ),
+        "replicate_activity": Explanation(
+            "Activities of variants in two replicates of a condition; on the dashed line both agree. The points are in "
+            "table variant_log_ratio.",
+            "Scatter plots of log2 RNA per DNA in pairs of replicates; the table of replicates has the correlations.",
+        ),
+        "ranked_activity": Explanation(
+            "Every measured variant from the least active to the most, with its interval; negative controls, where any "
+            "are named, are marked. The points are in table combined_activity.",
+            "Activity with interval bars by rank of the variant, one panel for each condition.",
+        ),
         "information_footprint": Explanation(
             "Information footprint: how much the base at each position says about the sort bin. High bars mark "
             "positions that matter for expression.",

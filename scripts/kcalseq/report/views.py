@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from kcalseq.report.activity import ActivityTables, ActivityView, activity_view
 from kcalseq.report.association import AssociationView, association_view
 from kcalseq.report.boxverdicts import ceiling_verdict, explains
 from kcalseq.report.counts import CountsView, CountTables, counts_view
@@ -42,6 +43,7 @@ class LibraryView:
     counts: CountsView | None
     quality: QualityView | None
     variants: VariantsView | None
+    activity: ActivityView | None
 
     @property
     def metrics(self) -> dict[str, str]:
@@ -75,7 +77,8 @@ class LibraryView:
     def all_verdicts(self) -> list[Verdict]:
         """Everything worth a sentence at the head of the page, in reading order."""
         of_models = [verdict for model in self.models for verdict in (*model.verdicts, *model.predictions)]
-        of_barcodes = [verdict for view in (self.association, self.counts) if view for verdict in view.verdicts]
+        before = (self.association, self.counts, self.activity)
+        of_barcodes = [verdict for view in before if view for verdict in view.verdicts]
         return [self.verdict, *of_barcodes, *of_models, *self.comparisons]
 
 
@@ -113,6 +116,9 @@ def library_views(
                 *_barcode_views(tables, library, numbers, description["sheet"]),
                 quality_view(_of(tables.quality, library)),
                 _variants(tables, library, own, MOST_CHARACTERS // len(libraries)),
+                activity_view(
+                    library, ActivityTables(*(_of(getattr(tables, name), library) for name in ActivityTables._fields))
+                ),
             )
         )
     return views

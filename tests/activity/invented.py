@@ -1,0 +1,54 @@
+"""Counts of invented libraries whose activities are known."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from kcalseq.activity.counted import Counted, Replicate
+
+
+class Recipe(NamedTuple):
+    """How an invented library is made; scatter in log2.
+
+    Attributes:
+        n_variants, barcodes: variants, and mean number of barcodes beyond the first of each.
+        depth: mean DNA counts of a barcode.
+        shared: scatter of barcodes that is the same in all replicates.
+        own: scatter of barcodes that is new in each replicate.
+        between: scatter of variants between replicates.
+        n_replicates: how many.
+    """
+
+    n_variants: int = 1000
+    barcodes: float = 9
+    depth: float = 20.0
+    shared: float = 0.2
+    own: float = 0.2
+    between: float = 0.0
+    n_replicates: int = 3
+
+
+def invent(recipe: Recipe, seed: int) -> tuple[Counted, NDArray[np.float64]]:
+    """Poisson counts, and the true log2 activity of each variant (sd 1)."""
+    rng = np.random.default_rng(seed)
+    variant = np.repeat(np.arange(recipe.n_variants), rng.poisson(recipe.barcodes, recipe.n_variants) + 1)
+    n = len(variant)
+    activity = rng.normal(0.0, 1.0, recipe.n_variants)
+    abundance = recipe.depth * rng.lognormal(0.0, 0.7, n)
+    peculiar = rng.normal(0.0, recipe.shared, n)
+    replicates = {}
+    for number in range(recipe.n_replicates):
+        here = activity + rng.normal(0.0, recipe.between, recipe.n_variants)
+        log2_ratio = here[variant] + peculiar + rng.normal(0.0, recipe.own, n)
+        dna, rna = rng.poisson(abundance), rng.poisson(abundance * np.exp2(log2_ratio))
+        replicates["cells", str(number + 1)] = Replicate(dna.astype(np.int64), rna.astype(np.int64))
+    return counted(variant, recipe.n_variants, replicates), activity
+
+
+def counted(variant: NDArray[np.int64], n_variants: int, replicates: dict[tuple[str, str], Replicate]) -> Counted:
+    """Counts as the floor keeps them; barcodes and variants have numbers for names."""
+    names = [f"v{number:05d}" for number in range(n_variants)]
+    barcodes = pa.array([f"b{number:06d}" for number in range(len(variant))])
+    return Counted(names, barcodes, np.asarray(variant, dtype=np.int64), replicates)

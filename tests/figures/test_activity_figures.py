@@ -1,0 +1,67 @@
+"""What the figures of activities show equals their tables, to the last point."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.collections import LineCollection, PathCollection
+
+from kcalseq.figures import ranked_activity, replicate_activity
+
+from .test_barcode_figures import words
+
+
+def log_ratios(n: int = 30) -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    names = [f"v{number:02d}" for number in range(n)]
+    frames = [
+        pd.DataFrame({"condition": "M9", "replicate": replicate, "variant": names, "log2_ratio": rng.normal(size=n)})
+        for replicate in ("1", "2")
+    ]
+    table = pd.concat(frames, ignore_index=True)
+    table.loc[3, "log2_ratio"] = np.nan
+    return table
+
+
+def agreement(n_shared: int = 29) -> pd.DataFrame:
+    row = ("M9", "1", "2", n_shared, 0.875, np.nan)
+    return pd.DataFrame([row], columns=["condition", "replicate", "other_replicate", "n_shared", "pearson", "spearman"])
+
+
+def combined() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "condition": "M9",
+            "variant": list("abcd"),
+            "log2_ratio": [2.0, -1.0, np.nan, 0.5],
+            "log2_ratio_se": [0.5, 0.25, np.nan, np.nan],
+            "is_control": [False, True, True, False],
+        }
+    )
+
+
+def test_each_point_is_a_variant_measured_in_both_replicates() -> None:
+    table = log_ratios()
+    figure = replicate_activity.draw(table, agreement())
+    (points,) = (one for one in figure.axes[0].collections if isinstance(one, PathCollection))
+    both = table.pivot(index="variant", columns="replicate", values="log2_ratio").dropna()
+    assert np.array_equal(np.asarray(points.get_offsets()), both.to_numpy()) and len(both) == 29
+    shown = words(figure)
+    assert "29 variants\nPearson 0.875\nSpearman not determined" in shown
+
+
+def test_one_replicate_and_no_overlap_are_said_in_words() -> None:
+    assert "each condition has one replicate" in words(replicate_activity.draw(log_ratios(), agreement().iloc[:0]))
+    apart = log_ratios().assign(log2_ratio=np.nan)
+    assert "no variant was measured in both" in words(replicate_activity.draw(apart, agreement(0)))
+
+
+def test_variants_stand_in_the_order_of_their_activity_with_controls_marked() -> None:
+    figure = ranked_activity.draw(combined(), 0.95)
+    axes = figure.axes[0]
+    variants, controls = (one for one in axes.collections if isinstance(one, PathCollection))
+    assert np.asarray(variants.get_offsets()).tolist() == [[2.0, 0.5], [3.0, 2.0]]
+    assert np.asarray(controls.get_offsets()).tolist() == [[1.0, -1.0]]
+    (bars,) = (one for one in axes.collections if isinstance(one, LineCollection))
+    ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
+    assert np.allclose(ends, [[-1.49, -0.51], [1.02, 2.98]], atol=0.001)
+    assert "negative controls: 1" in words(figure) and "M9: 3 variants" in words(figure)
+    assert "no variant was measured" in words(ranked_activity.draw(combined().iloc[2:3], 0.95))
