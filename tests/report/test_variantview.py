@@ -1,11 +1,20 @@
 """The table of variants: keys and not order join it, what was not measured is missing, and it knows its limit."""
 
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from kcalseq.report.variantview import VariantsView, observed_values, variants_view
+from kcalseq.report.inlined import script_data
+from kcalseq.report.variantview import (
+    MOST_CHARACTERS,
+    VariantsView,
+    observed_values,
+    variants_view,
+    variants_views,
+)
 from kcalseq.tablefile import read_tables
 
 from .tables import frame
@@ -84,3 +93,34 @@ def test_variants_without_a_sequence_are_no_table(run: Any) -> None:
     unknown = run.variants.assign(variant_sequence=None)
     observed = observed_values(run.variant_activity, NO_VALUES, run.predictions)
     assert variants_view(unknown, observed, run.predictions, None, LIMIT) is None
+
+
+def large_library(library: str, n: int) -> dict[str, pd.DataFrame]:
+    """Tables of a library of n variants of 200 bases, measured and predicted by two models."""
+    codes = np.random.default_rng(n).integers(0, 4, (n, 200))
+    names = [f"variant_{i:06}" for i in range(n)]
+    sequences = ["".join(row) for row in np.array(list("ACGT"))[codes].tolist()]
+    variants = pd.DataFrame({"library": library, "variant": names, "variant_sequence": sequences, "set": "test"})
+    of_each = {"library": library, "condition": "M9", "variant": names, "n_observations": 2}
+    predictions = [
+        pd.DataFrame({**of_each, "model": model, "mean_bin": codes[:, 0] + 1.2345, "log2_activity": np.nan})
+        for model in ("a", "b")
+    ]
+    return {
+        "variants": variants,
+        "variant_activity": pd.DataFrame({**of_each, "mean_bin": codes[:, 1] + 0.123}),
+        "predictions": pd.concat(predictions).assign(log2_ratio=np.nan, value=np.nan),
+    }
+
+
+def test_a_hundred_thousand_variants_leave_the_page_small_and_small_libraries_are_whole() -> None:
+    both = [large_library("large", 100_000), large_library("small", 50)]
+    tables = SimpleNamespace(
+        **{name: pd.concat([one[name] for one in both]) for name in both[0]}, variant_values=NO_VALUES
+    )
+    views = variants_views(tables, [], ["large", "small"])  # type: ignore[arg-type]
+    large, small = views["large"], views["small"]
+    assert large is not None and small is not None
+    assert (small.n_shown, small.n_total, large.n_total) == (50, 50, 100_000)
+    size = len(script_data(large.data)) + len(script_data(small.data))
+    assert 0.8 * MOST_CHARACTERS < size < 1.05 * MOST_CHARACTERS

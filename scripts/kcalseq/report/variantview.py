@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from kcalseq.report.reporttables import ReportTables
 from kcalseq.tables import SETS
 from kcalseq.wording import NOTHING, number
 from kcalseq.wording import count as count_words
@@ -34,6 +35,11 @@ class VariantsView:
         return list(self.data["columns"])
 
     @property
+    def n_characters(self) -> int:
+        """What its rows take on the page, about."""
+        return int(_characters(self.columns).sum())
+
+    @property
     def is_ranked(self) -> bool:
         """Whether it is known how often each was observed."""
         return any(column["kind"] == "count" for column in self.columns)
@@ -43,6 +49,33 @@ class VariantsView:
         """The first rows as kind and text of each cell, for a page without scripts."""
         n = min(STATIC_ROWS, self.n_shown)
         return [[(column["kind"], _words(column, row)) for column in self.columns] for row in range(n)]
+
+
+def variants_views(
+    tables: ReportTables, fits: Sequence[Mapping[str, Any]], libraries: Sequence[str]
+) -> dict[str, VariantsView | None]:
+    """The variants of each library. What small libraries leave of the page is for the larger ones.
+
+    Args:
+        tables: the tables behind the page.
+        fits: the fits' records.
+        libraries: their names.
+    """
+    views: dict[str, VariantsView | None] = {}
+    left = MOST_CHARACTERS
+    order = sorted(libraries, key=lambda name: (int((tables.variants["library"] == name).sum()), name))
+    for n_before, library in enumerate(order):
+        variants, activity, values, predictions = (
+            table[table["library"] == library]
+            for table in (tables.variants, tables.variant_activity, tables.variant_values, tables.predictions)
+        )
+        own = sorted((fit["model"], fit["sequence"].get("wildtype")) for fit in fits if fit["library"] == library)
+        wildtype = next((one for _, one in own if one), None)
+        observed = observed_values(activity, values, predictions)
+        view = variants_view(variants, observed, predictions, wildtype, left // (len(order) - n_before))
+        views[library] = view
+        left -= view.n_characters if view else 0
+    return views
 
 
 def variants_view(

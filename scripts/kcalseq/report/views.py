@@ -20,7 +20,7 @@ from kcalseq.report.numbers import summary_numbers
 from kcalseq.report.playview import page_model_of
 from kcalseq.report.qualityview import QualityView, quality_view
 from kcalseq.report.reporttables import ReportTables
-from kcalseq.report.variantview import MOST_CHARACTERS, VariantsView, observed_values, variants_view
+from kcalseq.report.variantview import VariantsView, variants_views
 from kcalseq.report.verdict import Estimate, Verdict, comparison_verdict, reads_verdict, values_verdict
 from kcalseq.wording import count, words_list
 
@@ -90,7 +90,7 @@ def library_views(
     page_models: Sequence[Fit],
 ) -> list[LibraryView]:
     """Work out what the page shows, library by library, in order of their names."""
-    views = []
+    variants, views = variants_views(tables, fits, sorted(libraries)), []
     for number, (library, description) in enumerate(sorted(libraries.items()), start=1):
         identity = f"library-{number}"
         fates = fates_view(tables.read_fates, [str(run) for run in description["runs"]])
@@ -115,7 +115,7 @@ def library_views(
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
                 *_barcode_views(tables, library, numbers, description["sheet"]),
                 quality_view(_of(tables.quality, library)),
-                _variants(tables, library, own, MOST_CHARACTERS // len(libraries)),
+                variants[library],
                 activity_view(
                     library, ActivityTables(*(_of(getattr(tables, name), library) for name in ActivityTables._fields))
                 ),
@@ -152,14 +152,6 @@ def _barcode_views(
     values = {str(row["metric"]): float(row["value"]) for row in numbers}
     association = association_view(library, summary, conflicts, values)
     return association, counts_view(library, counted, sheet, association is not None)
-
-
-def _variants(tables: ReportTables, library: str, fits: Sequence[Fit], most_characters: int) -> VariantsView | None:
-    own = (tables.variant_activity, tables.variant_values, tables.predictions)
-    activity, values, predictions = (_of(table, library) for table in own)
-    observed = observed_values(activity, values, predictions)
-    wildtype = next((fit["sequence"]["wildtype"] for fit in fits if fit["sequence"].get("wildtype")), None)
-    return variants_view(_of(tables.variants, library), observed, predictions, wildtype, most_characters)
 
 
 def _of(table: pd.DataFrame, library: str) -> pd.DataFrame:

@@ -75,8 +75,8 @@ function startVariants(box) {
   }
 
   box.querySelectorAll("thead th").forEach((head, number, heads) => {
-    const button = element("button", { type: "button", class: "sort" }, head.textContent);
-    head.replaceChildren(button);
+    const button = element("button", { type: "button", class: "sort" }, ...head.childNodes);
+    head.append(button);
     button.addEventListener("click", () => {
       const column = columns[number];
       // Numbers are wanted largest first, names from A.
