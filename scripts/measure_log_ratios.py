@@ -24,7 +24,8 @@ with job(snakemake) as log:
     pieces = read_pieces("barcode_counts" if params.has_barcodes else "variant_counts", source.counted)
     counted = gather(library, pieces, names, [place for place in places if place[2] in ("dna", "rna")])
     where = f"library '{library}': its activity"
-    is_control = find_controls(counted.names, settings.controls_file, settings.controls_pattern, where)
+    is_control = find_controls(counted.names, settings.controls_file, settings.controls_pattern, where, whole=False)
+    log.info("negative controls among the variants: %d", sum(is_control))
     found = activities(counted, settings, np.array(is_control), params.seed)
     log.info("barcodes: %d, variants: %d, replicates: %d", len(counted.variant), len(names), len(found.measured))
     write_pieces("barcode_activity", logtables.barcode_pieces(library, counted, found), target.barcode_activity)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from kcalseq.association.design import Design
 from kcalseq.errors import KcalseqError
 from kcalseq.plan import Plan, read_plan
-from kcalseq.yamlfile import read_document
+from kcalseq.planning.activity import read_activity
+from kcalseq.yamlfile import Document, read_document
 
 CONFIG = """\
 samples: samples.tsv
@@ -83,3 +85,14 @@ def test_one_replicate_with_dna_and_rna_is_enough_and_none_is_not(plan: Callable
 def test_a_fault_in_the_rules_is_told_with_its_place(rules: str, words: str, plan: Callable[..., Plan]) -> None:
     told = refusal(plan, f"    activity: {rules}\n")
     assert words in told and "config.yaml line 8" in told
+
+
+def test_a_pattern_that_matches_no_designed_variant_is_told() -> None:
+    design = Design("design.fa", ("wildtype", "scrambled_1"), ("ACGT", "TGCA"))
+    block = {"activity": {"controls_pattern": "random_.*"}}
+    document = Document("config.yaml", {"libraries": {"mpra": block}})
+    with pytest.raises(KcalseqError, match="no variant matches 'random_[.][*]'; expected names such as 'wildtype'"):
+        read_activity(document, "mpra", design)
+    assert read_activity(document, "mpra", None)["controls_pattern"] == "random_.*"
+    own = Document("config.yaml", {"libraries": {"mpra": {**block, "association": {"mutated": "own_variant"}}}})
+    assert read_activity(own, "mpra", design)["min_dna"] == 1

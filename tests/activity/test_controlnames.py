@@ -33,6 +33,10 @@ def test_what_is_no_variant_is_told(tmp_path: Path) -> None:
         find_controls(NAMES, "", "random_.*", "here")
     with pytest.raises(KcalseqError, match="'scr[(]' is no regular expression"):
         find_controls(NAMES, "", "scr(", "here")
+    with pytest.raises(KcalseqError, match="no variant is named in"):
+        find_controls(NAMES, str(path), "", "here", whole=False)
+    path.write_text("wildtyp\nscrambled_2\n", encoding="utf-8")
+    assert find_controls(NAMES, str(path), "", "here", whole=False) == [False, True, False, False]
     path.write_text("# nothing\n", encoding="utf-8")
     with pytest.raises(KcalseqError, match="it names no variant"):
         read_control_names(path)

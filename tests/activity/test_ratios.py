@@ -43,10 +43,9 @@ def test_counts_per_million_with_a_pseudocount_by_eye() -> None:
 
 
 def test_a_mean_of_logs_by_eye() -> None:
-    chosen = Settings(normalisation="none", estimator="mean_of_logs", pseudocount=0.0, bootstraps=0)
-    found = run([(0, 1, 2), (0, 1, 8), (0, 3, 0)], 1, chosen)
-    assert fates(found) == ["no_ratio"]
-    found = run([(0, 1, 2), (0, 1, 8)], 1, chosen)
+    chosen = Settings(normalisation="none", estimator="mean_of_logs", pseudocount=0.0, min_dna=0, bootstraps=0)
+    found = run([(0, 1, 2), (0, 1, 8), (0, 3, 0), (0, 0, 3)], 1, chosen)
+    assert [BARCODE_FATES[number] for number in found.barcodes.fate] == ["used", "used", "few_rna", "few_dna"]
     assert found.variants.log2_ratio[0] == 2.0
     assert found.variants.delta_se[0] == pytest.approx(1.0)
 

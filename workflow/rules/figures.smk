@@ -3,7 +3,8 @@
 # REQUIRED INPUTS: read_fates of the library's runs; of barcoded libraries the tables of their association and counts;
 #                  information_footprint; variant_log_ratio, combined_activity, replicate_agreement; for each model its
 #                  tables and fit.json
-# OUTPUTS: results/libraries/{library}/figures/, results/libraries/{library}/models/{model}/figures/
+# OUTPUTS: results/libraries/{library}/figures/, results/libraries/{library}/models/{model}/figures/; of log ratios their
+#          points as TSV beside
 
 
 rule plot_reads:
@@ -116,6 +117,8 @@ rule plot_log_ratios:
         replicate_agreement=f"{LIBRARY}/replicate_agreement.tsv",
     output:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=RATIO_FIGURES, format=FORMATS, allow_missing=True),
+        replicate_table=f"{LIBRARY}/figures/replicate_activity.tsv",
+        ranked_table=f"{LIBRARY}/figures/ranked_activity.tsv",
     log:
         f"{LOGS}/plot_log_ratios/{{library}}.log",
     wildcard_constraints:

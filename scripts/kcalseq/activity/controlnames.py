@@ -37,7 +37,7 @@ def compiled(pattern: str, where: str) -> re.Pattern[str]:
         raise KcalseqError(where, found, "one, such as 'scrambled_.*'", "correct it") from error
 
 
-def find_controls(variants: Sequence[str], file: str, pattern: str, where: str) -> list[bool]:
+def find_controls(variants: Sequence[str], file: str, pattern: str, where: str, whole: bool = True) -> list[bool]:
     """Tell of each variant whether it is a negative control.
 
     Args:
@@ -45,20 +45,21 @@ def find_controls(variants: Sequence[str], file: str, pattern: str, where: str) 
         file: list of controls, or empty.
         pattern: regular expression that a control's name matches as a whole, or empty.
         where: what to call the setting in a message.
+        whole: whether every control must be a variant; a barcode map made elsewhere need not hold all of them.
 
     Raises:
         KcalseqError: the file names what is no variant, or no variant is a control though some were asked for.
     """
     listed = set(read_control_names(file)) if file else set()
     unknown = sorted(listed - set(variants))
-    if unknown:
+    if unknown and whole:
         found = f"{_some(unknown)} of {file} is no variant of the library"
         raise KcalseqError(where, found, "names of its variants", "correct the names")
     expression = compiled(pattern, where) if pattern else None
     chosen = [name in listed or bool(expression and expression.fullmatch(name)) for name in variants]
     if (file or pattern) and not any(chosen):
-        found = f"no variant matches '{pattern}'"
-        raise KcalseqError(where, found, f"names such as {_some(variants)}", "correct the pattern")
+        found = f"no variant is named in {file}" if file else f"no variant matches '{pattern}'"
+        raise KcalseqError(where, found, f"names such as {_some(variants)}", "correct the names")
     return chosen
 
 

@@ -153,8 +153,12 @@ def measure(
 
 def _judge(dna: Integers, rna: Integers, variant: Integers, settings: Settings) -> tuple[np.ndarray, Floats]:
     fate = np.zeros(len(dna), dtype=np.int8)
-    fate[rna < settings.min_rna] = BARCODE_FATES.index("few_rna")
-    fate[dna < settings.min_dna] = BARCODE_FATES.index("few_dna")
+    # A mean of logs needs the log of each barcode.
+    alone = settings.estimator == "mean_of_logs"
+    least_dna = max(settings.min_dna, 1) if alone else settings.min_dna
+    least_rna = max(settings.min_rna, 1) if alone and not settings.pseudocount else settings.min_rna
+    fate[rna < least_rna] = BARCODE_FATES.index("few_rna")
+    fate[dna < least_dna] = BARCODE_FATES.index("few_dna")
     residual = np.full(len(dna), np.nan)
     used = np.flatnonzero(((dna > 0) | (rna > 0)) & (fate == 0))
     if settings.outliers == "leave_one_out" and len(used):

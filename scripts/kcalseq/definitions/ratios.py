@@ -8,8 +8,8 @@ from kcalseq.definitions.common import BARCODE, CONDITION, LIBRARY, REPLICATE, V
 BARCODE_FATES = MappingProxyType(
     {
         "used": "counts for its variant",
-        "few_dna": "fewer DNA counts than min_dna",
-        "few_rna": "fewer RNA counts than min_rna",
+        "few_dna": "fewer DNA counts than min_dna, or none where its own log ratio is taken",
+        "few_rna": "fewer RNA counts than min_rna, or none where the logarithm of none would be taken",
         "outlier": "contradicts the other barcodes of its variant",
     }
 )

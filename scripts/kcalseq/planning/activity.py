@@ -32,6 +32,8 @@ def read_activity(document: Document, name: str, design: Design | None) -> dict[
         read_control_names(file)
     if pattern:
         compiled(pattern, where)
-    if design is not None:
+    # Molecules with mutations of their own have names that no design holds.
+    mutants = document.content["libraries"][name].get("association", {}).get("mutated") == "own_variant"
+    if design is not None and not mutants:
         find_controls(design.names, file, pattern, where)
     return rules

@@ -56,13 +56,13 @@ EXPLANATIONS = MappingProxyType(
             "Line charts of distinct barcodes and molecules by number of reads, one line a sample, reads logarithmic.",
         ),
         "replicate_activity": Explanation(
-            "Activities of variants in two replicates of a condition; on the dashed line both agree. The points are in "
-            "table variant_log_ratio.",
+            "Activities of variants in two replicates of a condition; on the dashed line both agree. The points "
+            "stand beside the figure as replicate_activity.tsv.",
             "Scatter plots of log2 RNA per DNA in pairs of replicates; the table of replicates has the correlations.",
         ),
         "ranked_activity": Explanation(
             "Every measured variant from the least active to the most, with its interval; negative controls, where any "
-            "are named, are marked. The points are in table combined_activity.",
+            "are named, are marked. The points stand beside the figure as ranked_activity.tsv.",
             "Activity with interval bars by rank of the variant, one panel for each condition.",
         ),
         "information_footprint": Explanation(
