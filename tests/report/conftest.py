@@ -98,6 +98,7 @@ class Run:
             variant_activity=self.variant_activity,
             variant_values=read_tables("variant_values", []),
             predictions=self.predictions,
+            combined_activity=read_tables("combined_activity", []),
             **self.pairs,
         )
         paths = ["summary.tsv", "libraries/lac/fit.json"]

@@ -15,11 +15,13 @@ from kcalseq.report.variantview import (
     variants_view,
     variants_views,
 )
-from kcalseq.tablefile import read_tables
+from kcalseq.tablefile import conform, read_tables
+from kcalseq.tables import TABLES
 
 from .tables import frame
 
 NO_VALUES = read_tables("variant_values", [])
+NO_COMBINED = read_tables("combined_activity", [])
 NO_ACTIVITY = read_tables("variant_activity", [])
 LIMIT = 10**6
 
@@ -28,7 +30,7 @@ def view_of(run: Any, most_characters: int = LIMIT, **changed: pd.DataFrame) -> 
     """The table of library lac."""
     tables = {"variants": run.variants, "variant_activity": run.variant_activity, "predictions": run.predictions}
     tables |= changed
-    observed = observed_values(tables["variant_activity"], NO_VALUES, tables["predictions"])
+    observed = observed_values(tables["variant_activity"], NO_COMBINED, NO_VALUES, tables["predictions"])
     view = variants_view(tables["variants"], observed, tables["predictions"], "ACGTACGT", most_characters)
     assert view is not None
     return view
@@ -50,21 +52,37 @@ def test_columns_are_joined_by_variant(run: Any) -> None:
 
 def test_replicates_weigh_by_their_observations() -> None:
     rows = [("lac", "M9", "1", "v0", 1, 1.0, None), ("lac", "M9", "2", "v0", 3, 2.0, None)]
-    found = observed_values(frame("variant_activity", rows), NO_VALUES, read_tables("predictions", []))
+    found = observed_values(frame("variant_activity", rows), NO_COMBINED, NO_VALUES, read_tables("predictions", []))
     assert found[["variant", "n_observations", "value"]].values.tolist() == [["v0", 4, 1.75]]
 
 
 def test_values_and_ratios_are_measurements_too() -> None:
     measured = frame("variant_values", [("t", "M9", "v0", 3.5, 0.1, 2)])
-    found = observed_values(NO_ACTIVITY, measured, read_tables("predictions", []))
-    assert found.values.tolist() == [["M9", "v0", 2, 3.5]]
+    found = observed_values(NO_ACTIVITY, NO_COMBINED, measured, read_tables("predictions", []))
+    assert found.values.tolist() == [["M9", "v0", 2, 3.5, "value"]]
     rows = [("c", model, "M9", "v0", "test", 0.1, None, 1.25, 1.5, None, 8, -1.0) for model in ("a", "b")]
     predictions = frame("predictions", rows)
-    assert observed_values(NO_ACTIVITY, NO_VALUES, predictions).values.tolist() == [["M9", "v0", 8, 1.5]]
+    ratios = observed_values(NO_ACTIVITY, NO_COMBINED, NO_VALUES, predictions)
+    assert ratios.values.tolist() == [["M9", "v0", 8, 1.5, "log2_activity"]]
     variants = frame("variants", [("c", "v0", "ACGT", "test")])
-    view = variants_view(variants, observed_values(NO_ACTIVITY, NO_VALUES, predictions), predictions, None, LIMIT)
+    view = variants_view(variants, ratios, predictions, None, LIMIT)
     assert view is not None
     assert (values(view, "Measured log2 RNA per DNA"), values(view, "Predicted by b")) == ([1.5], [1.25])
+
+
+def test_combined_activities_come_before_the_ratios_of_fits() -> None:
+    columns = dict.fromkeys(TABLES["combined_activity"].column_names)
+    known = {"library": "c", "condition": "M9", "n_replicates": 2, "is_control": False}
+    rows = [
+        {**columns, **known, "variant": "v0", "n_barcodes": 9, "log2_ratio": 0.5},
+        {**columns, **known, "variant": "v1", "n_barcodes": None, "log2_ratio": -0.5},
+        {**columns, **known, "variant": "v2", "n_barcodes": 0, "log2_ratio": None},
+    ]
+    combined = conform("combined_activity", pd.DataFrame(rows), "combined")
+    predictions = frame("predictions", [("c", "a", "M9", "v0", "test", 0.1, None, 1.25, 1.5, None, 8, -1.0)])
+    found = observed_values(NO_ACTIVITY, combined, NO_VALUES, predictions)
+    assert found[["variant", "n_observations", "value"]].values.tolist() == [["v0", 9, 0.5], ["v1", 2, -0.5]]
+    assert set(found["measured"]) == {"log2_activity"}
 
 
 def test_every_condition_has_columns_of_its_own(run: Any) -> None:
@@ -91,7 +109,7 @@ def test_the_name_is_not_told_twice_where_it_is_the_sequence(run: Any) -> None:
 
 def test_variants_without_a_sequence_are_no_table(run: Any) -> None:
     unknown = run.variants.assign(variant_sequence=None)
-    observed = observed_values(run.variant_activity, NO_VALUES, run.predictions)
+    observed = observed_values(run.variant_activity, NO_COMBINED, NO_VALUES, run.predictions)
     assert variants_view(unknown, observed, run.predictions, None, LIMIT) is None
 
 
@@ -116,7 +134,9 @@ def large_library(library: str, n: int) -> dict[str, pd.DataFrame]:
 def test_a_hundred_thousand_variants_leave_the_page_small_and_small_libraries_are_whole() -> None:
     both = [large_library("large", 100_000), large_library("small", 50)]
     tables = SimpleNamespace(
-        **{name: pd.concat([one[name] for one in both]) for name in both[0]}, variant_values=NO_VALUES
+        **{name: pd.concat([one[name] for one in both]) for name in both[0]},
+        variant_values=NO_VALUES,
+        combined_activity=NO_COMBINED,
     )
     views = variants_views(tables, [], ["large", "small"])  # type: ignore[arg-type]
     large, small = views["large"], views["small"]

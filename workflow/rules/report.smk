@@ -98,6 +98,7 @@ rule write_report:
         variant_values=library_files("variant_values.parquet", VALUED),
         predictions=model_files("predictions.parquet"),
         page_models=model_files("page_model.json", EXPLAINED),
+        combined_activity=library_files("combined_activity.parquet", RATIOED),
         activity_summary=library_files("activity_summary.tsv", RATIOED),
         activity_drops=library_files("activity_drops.tsv", RATIOED),
         activity_replicates=library_files("activity_replicates.tsv", RATIOED),

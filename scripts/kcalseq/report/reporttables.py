@@ -28,6 +28,7 @@ class ReportTables:
     variant_activity: pd.DataFrame
     variant_values: pd.DataFrame
     predictions: pd.DataFrame
+    combined_activity: pd.DataFrame
     activity_summary: pd.DataFrame
     activity_drops: pd.DataFrame
     activity_replicates: pd.DataFrame

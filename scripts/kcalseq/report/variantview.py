@@ -65,13 +65,19 @@ def variants_views(
     left = MOST_CHARACTERS
     order = sorted(libraries, key=lambda name: (int((tables.variants["library"] == name).sum()), name))
     for n_before, library in enumerate(order):
-        variants, activity, values, predictions = (
+        variants, activity, combined, values, predictions = (
             table[table["library"] == library]
-            for table in (tables.variants, tables.variant_activity, tables.variant_values, tables.predictions)
+            for table in (
+                tables.variants,
+                tables.variant_activity,
+                tables.combined_activity,
+                tables.variant_values,
+                tables.predictions,
+            )
         )
         own = sorted((fit["model"], fit["sequence"].get("wildtype")) for fit in fits if fit["library"] == library)
         wildtype = next((one for _, one in own if one), None)
-        observed = observed_values(activity, values, predictions)
+        observed = observed_values(activity, combined, values, predictions)
         view = variants_view(variants, observed, predictions, wildtype, left // (len(order) - n_before))
         views[library] = view
         left -= view.n_characters if view else 0
@@ -89,7 +95,7 @@ def variants_view(
 
     Args:
         variants: table ``variants`` of the library.
-        observed: columns condition, variant, n_observations and value of what was measured (``observed_values``).
+        observed: what was measured, as from ``observed_values``.
         predictions: table ``predictions`` of the library's models.
         wildtype: from which the page marks differences; None if there is none.
         most_characters: that the rows may take.
@@ -106,23 +112,33 @@ def variants_view(
     return VariantsView({"wildtype": wildtype, "columns": shown}, n_shown, len(known))
 
 
-def observed_values(activity: pd.DataFrame, values: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
-    """What was measured of variants in each condition: mean bin, value, or log2 of RNA per DNA.
+def observed_values(
+    activity: pd.DataFrame, combined: pd.DataFrame, values: pd.DataFrame, predictions: pd.DataFrame
+) -> pd.DataFrame:
+    """What was measured of variants in each condition: mean bin, log2 of RNA per DNA, or value.
 
     Args:
-        activity, values, predictions: tables ``variant_activity``, ``variant_values`` and ``predictions`` of a library.
+        activity, combined, values, predictions: tables ``variant_activity``, ``combined_activity``, ``variant_values``
+            and ``predictions`` of a library. Measured ratios of the last are taken where there is no combined activity.
 
     Returns:
-        condition, variant, n_observations, value; replicates of mean bins are put together by their observations.
+        condition, variant, n_observations, value, and measured: ``mean_bin``, ``log2_activity`` or ``value``.
+        Replicates of mean bins are put together by their observations.
     """
     sums = activity.assign(total=activity["mean_bin"] * activity["n_observations"])
     sums = sums.groupby(["condition", "variant"], as_index=False)[["n_observations", "total"]].sum()
     binned = sums.assign(value=sums["total"] / sums["n_observations"].where(sums["n_observations"] > 0))
     single = values.rename(columns={"n_replicates": "n_observations"})
-    ratios = predictions[predictions["log2_ratio"].notna()].drop_duplicates(["condition", "variant"])
-    ratios = ratios.drop(columns="value").rename(columns={"log2_ratio": "value"})
-    wanted = ["condition", "variant", "n_observations", "value"]
-    parts = [part[wanted] for part in (binned, single, ratios) if len(part)]
+    if len(combined):
+        ratios = combined[combined["log2_ratio"].notna()]
+        ratios = ratios.assign(n_observations=ratios["n_barcodes"].fillna(ratios["n_replicates"]))
+    else:
+        ratios = predictions[predictions["log2_ratio"].notna()].drop_duplicates(["condition", "variant"])
+        ratios = ratios.drop(columns="value")
+    ratios = ratios.rename(columns={"log2_ratio": "value"})
+    wanted = ["condition", "variant", "n_observations", "value", "measured"]
+    every = {"mean_bin": binned, "log2_activity": ratios, "value": single}
+    parts = [part.assign(measured=name)[wanted] for name, part in every.items() if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=wanted)
 
 
@@ -142,9 +158,8 @@ def _numbers(order: pd.DataFrame, observed: pd.DataFrame, predictions: pd.DataFr
     for condition in conditions:
         where = f", {condition}" if len(conditions) > 1 else ""
         own = predictions[predictions["condition"] == condition]
-        unit = next((words for name, words in _MEASURED.items() if own[name].notna().any()), "mean bin")
-        rows = observed[observed["condition"] == condition]
-        columns.append(_of_variants(order, rows, "value", f"Measured {unit}{where}"))
+        for measured, rows in observed[observed["condition"] == condition].groupby("measured"):
+            columns.append(_of_variants(order, rows, "value", f"Measured {_MEASURED[measured]}{where}"))
         for model, predicted in own.groupby("model"):
             name = next((name for name in _MEASURED if predicted[name].notna().any()), None)
             if name is not None:
