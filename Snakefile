@@ -26,6 +26,7 @@ localrules:
     counts,
     activity,
     models,
+    draft_models,
     predict,
     figures,
 
@@ -62,6 +63,11 @@ rule activity:
 rule models:
     input:
         all_models(),
+
+
+rule draft_models:
+    input:
+        all_drafts(),
 
 
 rule predict:

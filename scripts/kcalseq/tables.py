@@ -9,10 +9,20 @@ from types import MappingProxyType
 
 from kcalseq.columns import Table
 from kcalseq.definitions import activity, association, counts, models, ratios, reads, report
+from kcalseq.definitions.activity import FOOTPRINT_CALLS
 from kcalseq.definitions.common import BARCODE_CALLS, COUNT_FATES, FRACTIONS, READ_FATES, SETS
 from kcalseq.definitions.ratios import ACTIVITY_FATES
 
-__all__ = ["ACTIVITY_FATES", "BARCODE_CALLS", "COUNT_FATES", "FRACTIONS", "READ_FATES", "SETS", "TABLES"]
+__all__ = [
+    "ACTIVITY_FATES",
+    "BARCODE_CALLS",
+    "COUNT_FATES",
+    "FOOTPRINT_CALLS",
+    "FRACTIONS",
+    "READ_FATES",
+    "SETS",
+    "TABLES",
+]
 
 _FLOORS = (reads, association, counts, activity, ratios, models, report)
 

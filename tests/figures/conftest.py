@@ -35,6 +35,27 @@ def footprint() -> pd.DataFrame:
 
 
 @pytest.fixture
+def promoter_footprint() -> pd.DataFrame:
+    rows = [
+        (LIBRARY, "M9", n, "A", 9, 0.1 * n - 0.4, 0.05, n - 4.0, 0.1, 0.2, 0.01 * n, 0.001, 0.1, 0.01 * n, "bin")
+        for n in range(8)
+    ]
+    return _frame("promoter_footprint", rows)
+
+
+@pytest.fixture
+def base_shift() -> pd.DataFrame:
+    rows = [(LIBRARY, "M9", n, base, 3, 0.1 * n - 0.4, 0.05, "bin") for n in range(7) for base in "CGT"]
+    return _frame("base_shift", rows)
+
+
+@pytest.fixture
+def putative_sites() -> pd.DataFrame:
+    site = (LIBRARY, "M9", "RNAP", 4, 4, "polymerase", 6, -1.2, 0.01, 0.0004, 4, 6, 3, 0.89)
+    return _frame("putative_sites", [site])
+
+
+@pytest.fixture
 def fit() -> dict[str, Any]:
     return {
         "library": LIBRARY,

@@ -15,10 +15,12 @@ from kcalseq.figures import barcodes_per_variant as per_variant_figure
 from kcalseq.figures import count_fates as count_fates_figure
 from kcalseq.figures import (
     energy_logos,
+    expression_shift,
     information_footprint,
     measurement_process,
     predicted_activity,
     predicted_ratio,
+    putative_sites,
 )
 from kcalseq.figures import read_fates as read_fates_figure
 from kcalseq.figures import reads_per_barcode as knee_figure
@@ -48,6 +50,10 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Callable[[bool], Figure
     return {
         "read_fates": lambda e: draw_read_fates(table("read_fates", e)),
         "information_footprint": lambda e: information_footprint.draw(table("footprint", e), -8, fit["sites"]),
+        "putative_sites": lambda e: putative_sites.draw(table("promoter_footprint", e), table("putative_sites", e), -8),
+        "expression_shift": lambda e: expression_shift.draw(
+            table("promoter_footprint", e), table("base_shift", e), table("putative_sites", e), -8
+        ),
         "energy_logos": lambda e: energy_logos.draw(table("parameters", e), fit),
         "measurement_process": lambda e: measurement_process.draw(
             table("measurement_process", e), table("predictions", e)
@@ -66,6 +72,8 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Callable[[bool], Figure
 UNITS = {
     "read_fates": ["reads", "per cent"],
     "information_footprint": ["information (bits)", "transcription start (nt)"],
+    "putative_sites": ["information (bits)", "q at most 0.05", "transcription start (nt)", "RNAP"],
+    "expression_shift": ["expression shift\n(sort bins)", "shift of a base (sort bins)", "(nt)", "RNAP"],
     "energy_logos": ["−ΔΔG (kcal/mol)", "(nt)"],
     "measurement_process": ["standard deviations", "sort bin", "probability p(bin | φ)", "density (per sd)"],
     "predicted_activity": ["predicted mean sort bin", "observed mean sort bin"],

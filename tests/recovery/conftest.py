@@ -4,19 +4,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from binned import counts_of
 from numpy.typing import NDArray
 
+from kcalseq.association.variants import list_variants
+from kcalseq.counts.variants import count_variants
 from kcalseq.models.information import Estimate, variational_information
 from kcalseq.models.spec import ModelSpec, read_model
+from kcalseq.plan import Plan, read_plan
+from kcalseq.reads.extract import Sample, extract_run
+from kcalseq.reads.layout import read_layout
 from kcalseq.simulate.sorting import Energies, SortedLibrary, SortingExperiment, invent_matrix, simulate_sorting
 from kcalseq.training.fitting import FittedModel, Setup, fit_problem, phenotypes, prepare
 from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors
 from kcalseq.training.metrics import bin_log_probabilities
 from kcalseq.training.problem import Problem, binned, build_problem
 from kcalseq.training.profile import Profile, profile_scalars
+from kcalseq.yamlfile import read_document
 
 ROOT = Path(__file__).parents[2]
 # Centre and half width of the boxes that an activator and a polymerase touch, nt from the start of the site.
@@ -82,6 +89,31 @@ def lac_like(spec: ModelSpec) -> Energies:
         site.name: invent_matrix(wildtype[site.start : site.stop], BOXES[site.name], 1.0, rng) for site in spec.sites
     }
     return Energies(theta, {"CRP": -1.0, "RNAP": 3.0}, {"interaction": INTERACTION})
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        return read_plan(read_document("config/config.yaml").content, ["config/config.yaml"])
+
+
+@pytest.fixture(scope="session")
+def tables(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Read fates, ``variants`` and ``variant_counts`` from the reads."""
+    layout, seen, fates = read_layout(ROOT / plan.libraries["lac"].assay), [], []
+    for run in plan.runs_of_library("lac"):
+        paths = {slot: str(ROOT / path) for slot, path in plan.files_of_run(run).items()}
+        codes = plan.codes_of_run(run)
+        assert not isinstance(codes, str)
+        samples = {code: Sample(sample, "lac") for code, sample in codes.items()}
+        found = extract_run(run, paths, layout, samples, lambda _: None)
+        seen += [piece.to_pandas() for piece in found.observations]
+        fates.append(found.read_fates.to_pandas())
+    split = pd.read_csv(ROOT / str(plan.libraries["lac"].split), sep="\t")
+    variants = list_variants("lac", pd.concat(seen), split, plan.seed)
+    sheet = pd.DataFrame(list(plan.samples_of_library("lac").values())).astype({"bin": "int64"})
+    return pd.concat(fates), variants, count_variants("lac", pd.concat(seen), variants, sheet)
 
 
 @pytest.fixture(scope="session")

@@ -5,43 +5,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kcalseq.association.variants import list_variants
-from kcalseq.counts.variants import count_variants
 from kcalseq.models.spec import ModelSpec
-from kcalseq.plan import Plan, read_plan
-from kcalseq.reads.extract import Sample, extract_run
-from kcalseq.reads.layout import read_layout
+from kcalseq.plan import Plan
 from kcalseq.training.problem import build_problem
-from kcalseq.yamlfile import read_document
 
 from .conftest import ROOT
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def plan() -> Plan:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        return read_plan(read_document("config/config.yaml").content, ["config/config.yaml"])
-
-
-@pytest.fixture(scope="module")
-def tables(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Read fates, ``variants`` and ``variant_counts`` from the reads."""
-    layout, seen, fates = read_layout(ROOT / plan.libraries["lac"].assay), [], []
-    for run in plan.runs_of_library("lac"):
-        paths = {slot: str(ROOT / path) for slot, path in plan.files_of_run(run).items()}
-        codes = plan.codes_of_run(run)
-        assert not isinstance(codes, str)
-        samples = {code: Sample(sample, "lac") for code, sample in codes.items()}
-        found = extract_run(run, paths, layout, samples, lambda _: None)
-        seen += [piece.to_pandas() for piece in found.observations]
-        fates.append(found.read_fates.to_pandas())
-    split = pd.read_csv(ROOT / str(plan.libraries["lac"].split), sep="\t")
-    variants = list_variants("lac", pd.concat(seen), split, plan.seed)
-    sheet = pd.DataFrame(list(plan.samples_of_library("lac").values())).astype({"bin": "int64"})
-    return pd.concat(fates), variants, count_variants("lac", pd.concat(seen), variants, sheet)
 
 
 def test_of_the_reads_97_per_cent_are_kept(tables: tuple[pd.DataFrame, ...]) -> None:

@@ -60,6 +60,7 @@ class Run:
     variant_activity: pd.DataFrame
     predictions: pd.DataFrame
     page_models: list[dict[str, Any]]
+    footprints: Mapping[str, pd.DataFrame]
 
     @property
     def run_libraries(self) -> dict[str, list[str]]:
@@ -100,6 +101,7 @@ class Run:
             predictions=self.predictions,
             combined_activity=read_tables("combined_activity", []),
             **self.pairs,
+            **self.footprints,
         )
         paths = ["summary.tsv", "libraries/lac/fit.json"]
         return render_page(tables, self.fits, self.figures, self.libraries, paths, self.page_models)
@@ -117,6 +119,7 @@ class Run:
             pairs={name: table.iloc[:0] for name, table in self.pairs.items()},
             fit_starts=self.fit_starts.iloc[:0],
             quality=self.quality.iloc[:0],
+            footprints={name: table.iloc[:0] for name, table in self.footprints.items()},
             profiles=self.profiles.iloc[:0],
             model_comparison=self.model_comparison.iloc[:0],
             variant_activity=self.variant_activity.iloc[:0],
@@ -342,6 +345,16 @@ def run(tmp_path: Path) -> Run:
         pairs={
             name: frame(name, [])
             for name in ("design_conflicts", "barcode_overlap", "index_hopping", "bootstraps", *ActivityTables._fields)
+        },
+        footprints={
+            "footprint_check": frame("footprint_check", [("lac", "random", 1500, 8, 0.12, 8)]),
+            "putative_sites": frame(
+                "putative_sites",
+                [
+                    ("lac", "M9", "RNAP", 4, 4, "polymerase", 6, -1.2, 0.01, 0.0004, 4, 6, 3, 0.89),
+                    ("lac", "M9", "site_1", 0, 3, "activator", 1, -0.7, 0.02, 0.0312, None, None, None, None),
+                ],
+            ),
         },
     )
 

@@ -50,7 +50,7 @@ def test_barcoded_and_sorted_libraries_share_a_page(run: Any, barcoded: Any) -> 
     )
     text = text_of(both)
     assert "From reads to binding energies" in text
-    assert "Library mpra was not sorted into bins, so it has no such footprint." in text
+    assert "Library mpra was not sorted into bins, so it has no information footprint of its bins." in text
     assert "CRP and RNAP attract each other" in text
     assert "15 of the 20 barcodes of library mpra" in text
 

@@ -317,3 +317,24 @@ def test_quality_is_told_with_marks_and_what_to_do(run: Any) -> None:
     assert "share of reads kept run_1 97.0 % good caution below 90.0 %, bad below 50.0 %" in text
     assert "correlation of mean sort bins between replicates, the least M9 cannot be told not judged" in text
     assert "Is the experiment good?" not in Page(run.emptied().page()).text
+
+
+def test_called_sites_are_told_with_positions_and_how_sure(run: Any) -> None:
+    text = Page(run.page()).text
+    told = "1,500 variants of library lac were measured, with 12.0 % of bases mutated. "
+    assert told + "Binding sites were called: site_1 (positions 0 to 2) and RNAP (positions 4 to 7)." in text
+    assert "site_1 M9 mutations lower activity: an activator 0 to 2 1 p 0.0312" in text
+    polymerase = "RNA polymerase with sigma 70: −35 element from 4, −10 element from 6; 3 of 12 bases differ"
+    assert f"RNAP M9 {polymerase} from the consensus, likeness 0.89 4 to 7 6 p 0.0004" in text
+    assert "draft_model.yaml" in text
+
+
+def test_a_library_without_footprint_or_without_sites_is_told_so(run: Any) -> None:
+    few = run.footprints["footprint_check"].assign(call="few_variants", n_variants=80)
+    none = {name: table.iloc[:0] for name, table in run.footprints.items()}
+    text = Page(dataclasses.replace(run, footprints=none | {"footprint_check": few}).page()).text
+    assert "No sites were called in library lac (80 variants measured): too few variants." in text
+    assert "draft_model.yaml" not in text
+    checked = {"footprint_check": run.footprints["footprint_check"]}
+    text = Page(dataclasses.replace(run, footprints=none | checked).page()).text
+    assert "No binding site stands out from chance anywhere, so the draft model has none." in text

@@ -6,6 +6,7 @@
 #          barcode_activity.parquet, variant_log_ratio.parquet, combined_activity.parquet,
 #          condition_differences.parquet, replicate_agreement.tsv, activity_replicates.tsv, activity_drops.tsv,
 #          activity_summary.tsv of libraries with DNA and RNA samples; quality.tsv
+#          promoter_footprint.parquet, base_shift.parquet, putative_sites.tsv, footprint_check.tsv of both
 
 
 rule measure_activity:
@@ -28,6 +29,32 @@ rule measure_activity:
         "Measuring activities of library {wildcards.library}"
     script:
         "../../scripts/measure_activity.py"
+
+
+rule call_sites:
+    input:
+        variants=f"{LIBRARY}/variants.parquet",
+        variant_counts=f"{LIBRARY}/variant_counts.parquet",
+    output:
+        promoter_footprint=f"{LIBRARY}/promoter_footprint.parquet",
+        base_shift=f"{LIBRARY}/base_shift.parquet",
+        putative_sites=f"{LIBRARY}/putative_sites.tsv",
+        footprint_check=f"{LIBRARY}/footprint_check.tsv",
+    log:
+        f"{LOGS}/call_sites/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(FOOTPRINTED),
+    conda:
+        "../../envs/activity.yaml"
+    params:
+        library="{library}",
+        observations=lambda wildcards: library_of(wildcards).observations,
+        seed=PLAN.seed,
+        code=code("call_sites"),
+    message:
+        "Calling binding sites of library {wildcards.library}"
+    script:
+        "../../scripts/call_sites.py"
 
 
 rule judge_quality:

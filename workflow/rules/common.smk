@@ -36,6 +36,7 @@ ASSOCIATION_FIGURES = ["barcode_calls", "reads_per_barcode"]
 COUNT_FIGURES = ["count_fates", "saturation"]
 ACTIVITY_FIGURES = ["information_footprint"]
 RATIO_FIGURES = ["replicate_activity", "ranked_activity"]
+FOOTPRINT_FIGURES = ["putative_sites", "expression_shift"]
 MODEL_FIGURES = [
     "energy_logos",
     "measurement_process",
@@ -78,6 +79,7 @@ RATIO_TABLES = [
     "activity_drops.tsv",
     "activity_summary.tsv",
 ]
+FOOTPRINTED = [name for name in COUNTED if PLAN.has_bins(name) or name in RATIOED]
 
 
 def any_of(names):
@@ -308,12 +310,23 @@ def all_counts():
 def all_activities():
     names = ("variant_activity.parquet", "information_footprint.parquet")
     sorted_files = [file for name in names for file in library_files(name, SORTED)]
-    return sorted_files + [file for name in RATIO_TABLES for file in library_files(name, RATIOED)]
+    ratio_files = [file for name in RATIO_TABLES for file in library_files(name, RATIOED)]
+    return sorted_files + ratio_files + all_footprints() + all_drafts()
 
 
 def large_ratio_tables():
     """Tables of activity that grow with variants or barcodes."""
     return [file for name in RATIO_TABLES if name.endswith(".parquet") for file in library_files(name, RATIOED)]
+
+
+def all_footprints():
+    names = ("promoter_footprint.parquet", "base_shift.parquet", "putative_sites.tsv", "footprint_check.tsv")
+    return [file for name in names for file in library_files(name, FOOTPRINTED)]
+
+
+def all_drafts():
+    """Drafts of models from footprints, one a library."""
+    return library_files("draft_model.yaml", FOOTPRINTED)
 
 
 def motif_files():
@@ -371,6 +384,7 @@ def all_figures(formats=FORMATS):
         (COUNT_FIGURES, BARCODED),
         (ACTIVITY_FIGURES, SORTED),
         (RATIO_FIGURES, RATIOED),
+        (FOOTPRINT_FIGURES, FOOTPRINTED),
     ]
     return [
         *(

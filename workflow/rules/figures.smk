@@ -134,6 +134,28 @@ rule plot_log_ratios:
         "../../scripts/plot_log_ratios.py"
 
 
+rule plot_footprint:
+    input:
+        promoter_footprint=f"{LIBRARY}/promoter_footprint.parquet",
+        base_shift=f"{LIBRARY}/base_shift.parquet",
+        putative_sites=f"{LIBRARY}/putative_sites.tsv",
+    output:
+        expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=FOOTPRINT_FIGURES, format=FORMATS, allow_missing=True),
+    log:
+        f"{LOGS}/plot_footprint/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(FOOTPRINTED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        first_position=library_first_position,
+        code=code("plot_footprint"),
+    message:
+        "Drawing the footprints of library {wildcards.library}"
+    script:
+        "../../scripts/plot_footprint.py"
+
+
 rule plot_value_model:
     input:
         parameters=f"{MODEL}/parameters.tsv",

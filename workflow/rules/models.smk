@@ -196,3 +196,28 @@ rule describe_model:
         "Describing {wildcards.model} of library {wildcards.library} for the report"
     script:
         "../../scripts/describe_model.py"
+
+
+# For a person to edit: no model of the configuration is made from it.
+rule draft_model:
+    input:
+        promoter_footprint=f"{LIBRARY}/promoter_footprint.parquet",
+        putative_sites=f"{LIBRARY}/putative_sites.tsv",
+        footprint_check=f"{LIBRARY}/footprint_check.tsv",
+    output:
+        f"{LIBRARY}/draft_model.yaml",
+    log:
+        f"{LOGS}/draft_model/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(FOOTPRINTED),
+    conda:
+        "../../envs/models.yaml"
+    params:
+        library="{library}",
+        first_position=library_first_position,
+        counted=lambda wildcards: wildcards.library not in SORTED,
+        code=code("draft_model"),
+    message:
+        "Drafting a model of library {wildcards.library}"
+    script:
+        "../../scripts/draft_model.py"

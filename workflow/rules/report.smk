@@ -91,8 +91,11 @@ rule write_report:
         saturation=library_files("saturation.tsv", BARCODED),
         barcode_overlap=library_files("barcode_overlap.tsv", BARCODED),
         index_hopping=library_files("index_hopping.tsv", BARCODED),
+        footprint_check=library_files("footprint_check.tsv", FOOTPRINTED),
+        putative_sites=library_files("putative_sites.tsv", FOOTPRINTED),
         # Made with the report, and not read for it.
         qc=[QC, MULTIQC],
+        drafts=all_drafts(),
         variants=library_files("variants.parquet", WITH_VARIANTS),
         variant_activity=library_files("variant_activity.parquet", SORTED),
         variant_values=library_files("variant_values.parquet", VALUED),
@@ -108,6 +111,8 @@ rule write_report:
         + all_counts()
         + library_files("barcode_calls.parquet", MAPPED)
         + large_ratio_tables()
+        + library_files("promoter_footprint.parquet", FOOTPRINTED)
+        + library_files("base_shift.parquet", FOOTPRINTED)
         + motif_files()
         + fold_files(),
         figures=all_figures(["png"]),

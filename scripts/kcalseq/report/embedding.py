@@ -65,6 +65,18 @@ EXPLANATIONS = MappingProxyType(
             "are named, are marked. The points stand beside the figure as ranked_activity.tsv.",
             "Activity with interval bars by rank of the variant, one panel for each condition.",
         ),
+        "putative_sites": Explanation(
+            "Information footprint of a condition, replicates together, with the sites called. Blue: positions where "
+            "the base tells more than it does when outcomes are dealt out anew among the variants (q at most 0.05).",
+            "Bar chart of information by position with shaded sites; table promoter_footprint has the numbers.",
+        ),
+        "expression_shift": Explanation(
+            "Expression shift: mean activity of the variants mutated at a position less that of the others (bars), and "
+            "of each base less the most common one, which is dotted (map). Blue lowers activity, red raises it; grey "
+            "bars are no more than chance.",
+            "Bar chart of the shift by position and heat map by base; tables promoter_footprint and base_shift have "
+            "the numbers.",
+        ),
         "information_footprint": Explanation(
             "Information footprint: how much the base at each position says about the sort bin. High bars mark "
             "positions that matter for expression.",

@@ -80,6 +80,7 @@ def render_page(
                 "maps": any(library.association for library in shown),
                 "counts": any(library.counts for library in shown),
                 "activities": any(library.activity for library in shown),
+                "footprints": any(library.footprint for library in shown),
                 "bins": any(library.is_sorted for library in shown),
                 "variants": any(library.variants for library in shown),
                 "values": any(library.description.get("value_table") for library in shown),

@@ -33,3 +33,5 @@ class ReportTables:
     activity_drops: pd.DataFrame
     activity_replicates: pd.DataFrame
     replicate_agreement: pd.DataFrame
+    footprint_check: pd.DataFrame
+    putative_sites: pd.DataFrame

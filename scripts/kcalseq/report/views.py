@@ -15,6 +15,7 @@ from kcalseq.report.boxverdicts import ceiling_verdict, explains
 from kcalseq.report.counts import CountsView, CountTables, counts_view
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.fates import FatesView, fates_view
+from kcalseq.report.footprintview import FootprintView, footprint_view
 from kcalseq.report.modelview import METRICS, Fit, ModelView, model_view
 from kcalseq.report.numbers import summary_numbers
 from kcalseq.report.playview import page_model_of
@@ -44,6 +45,7 @@ class LibraryView:
     quality: QualityView | None
     variants: VariantsView | None
     activity: ActivityView | None
+    footprint: FootprintView | None
 
     @property
     def metrics(self) -> dict[str, str]:
@@ -119,6 +121,7 @@ def library_views(
                 activity_view(
                     library, ActivityTables(*(_of(getattr(tables, name), library) for name in ActivityTables._fields))
                 ),
+                footprint_view(library, _of(tables.footprint_check, library), _of(tables.putative_sites, library)),
             )
         )
     return views

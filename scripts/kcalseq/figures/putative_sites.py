@@ -1,0 +1,71 @@
+"""Where the base at a position tells about activity beyond chance, with the binding sites that were called."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from kcalseq.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LIGHT_GREY,
+    mark_sites,
+    new_figure,
+    no_data_figure,
+    plain,
+    position_axis,
+    styled,
+)
+
+SIGNIFICANT = 0.05
+
+
+def sites_to_mark(sites: pd.DataFrame, condition: str) -> list[dict[str, Any]]:
+    """The sites called in a condition as ``style.mark_sites`` takes them, 5' to 3'.
+
+    Args:
+        sites: table ``putative_sites`` of one library.
+        condition: its name.
+    """
+    own = sites[sites["condition"] == condition].sort_values("start")
+    return [{"name": row.site, "start": row.start, "length": row.length} for row in own.itertuples()]
+
+
+@styled
+def draw(footprint: pd.DataFrame, sites: pd.DataFrame, first_position: int | None) -> Figure:
+    """Draw information by position, significant positions in colour, one panel a condition.
+
+    Args:
+        footprint: table ``promoter_footprint`` of one library.
+        sites: its table ``putative_sites``.
+        first_position: number of the variant's first base relative to the transcription start, if known.
+    """
+    if footprint.empty:
+        return no_data_figure("no promoter footprint of this library")
+    groups = list(footprint.groupby("condition"))
+    figure = new_figure(0.4 + 1.9 * len(groups))
+    panels = figure.subplots(len(groups), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
+    for panel, (condition, rows) in zip(panels, groups, strict=True):
+        _draw_panel(panel, rows, sites_to_mark(sites, str(condition)), str(condition), first_position)
+    return figure
+
+
+def _draw_panel(
+    axes: Axes, rows: pd.DataFrame, sites: Sequence[Mapping[str, Any]], condition: str, first_position: int | None
+) -> None:
+    offset = position_axis(axes, first_position)
+    positions = rows["position"].to_numpy() + offset
+    significant = (rows["information_q_value"] <= SIGNIFICANT).to_numpy()
+    colours = [BLUE if one else LIGHT_GREY for one in significant]
+    axes.bar(positions, rows["information"].fillna(0.0).to_numpy(), width=0.85, color=colours)
+    mark_sites(axes, sites, offset)
+    axes.axhline(0, color=BLACK, linewidth=0.7)
+    axes.set_xlim(positions.min() - 1, positions.max() + 1)
+    axes.set_ylabel("information (bits)")
+    lowest, highest = axes.get_ylim()
+    axes.set_ylim(lowest, highest + 0.12 * (highest - lowest))  # room for the words
+    words = f"condition {plain(condition)}; blue: q at most {SIGNIFICANT:g} by permutation"
+    axes.text(0.995, 0.97, words, transform=axes.transAxes, ha="right", va="top", fontsize=7, color=GREY)

@@ -1,0 +1,18 @@
+"""Draw the footprints of one library: information with the sites called, and the expression shift base by base."""
+
+from typing import TYPE_CHECKING
+
+from kcalseq.figures import expression_shift, putative_sites
+from kcalseq.figures.style import save, stems
+from kcalseq.step import job
+from kcalseq.tablefile import read_table
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake):
+    source, first_position, to = snakemake.input, snakemake.params.first_position, stems(snakemake.output)
+    footprint, sites = (read_table(name, source[name]) for name in ("promoter_footprint", "putative_sites"))
+    shifts = read_table("base_shift", source.base_shift)
+    save(putative_sites.draw(footprint, sites, first_position), to["putative_sites"])
+    save(expression_shift.draw(footprint, shifts, sites, first_position), to["expression_shift"])
