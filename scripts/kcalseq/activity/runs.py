@@ -50,6 +50,19 @@ def smoothed(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return within(np.where(measured, scores, 0.0)) / np.sqrt(np.maximum(within(measured.astype(float)), 1.0))
 
 
+def p_anywhere(score: NDArray[np.float64], permuted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Chance that a smoothed score as far from 0 is seen anywhere if the sequence does not matter, shape (length,).
+
+    Args:
+        score: of each position, shape (length,).
+        permuted: scores of the permutations, shape (n_permutations, length).
+    """
+    chance = np.abs(smoothed(permuted)).max(1)
+    as_much = (chance[None] >= np.abs(smoothed(score))[:, None] * (1 - 1e-9)).sum(1)
+    found: NDArray[np.float64] = (1 + as_much) / (1 + len(chance))
+    return found
+
+
 def find_runs(score: NDArray[np.float64], permuted: NDArray[np.float64]) -> list[Run]:
     """Runs of significant positions, from 5' to 3'.
 
@@ -58,11 +71,11 @@ def find_runs(score: NDArray[np.float64], permuted: NDArray[np.float64]) -> list
         permuted: scores of the permutations, shape (n_permutations, length).
 
     Returns:
-        runs that a library in which the sequence does not matter would show, any of them, with chance ``ALPHA``.
+        runs that a library in which the sequence does not matter would show, any of them, with chance ``ALPHA`` at
+        most: they must have some length too, so by far less often.
     """
-    seen, chance = smoothed(score), np.abs(smoothed(permuted)).max(1)
+    seen, p = smoothed(score), p_anywhere(score, permuted)
     largest = float(np.abs(seen).max())
-    p = (1 + (chance[None] >= np.abs(seen)[:, None] * (1 - 1e-9)).sum(1)) / (1 + len(chance))
     strong = (p <= ALPHA) & (np.abs(seen) >= LEAST_SHARE * largest)
     marked = np.where(strong, np.sign(seen), 0.0).astype(int)
     end = max(_END, _END_SHARE * float(np.nanmax(np.abs(score))))
