@@ -60,6 +60,14 @@ def test_a_variant_without_rna_is_measured_and_one_without_reads_is_not() -> Non
     assert found.activity[0] < found.activity[1] and np.isfinite(found.activity).all()
 
 
+def test_a_replicate_of_dna_alone_says_nothing() -> None:
+    paired = [("a", "1", "dna", 0, 30), ("a", "1", "rna", 0, 10), ("b", "1", "dna", 0, 10), ("b", "1", "rna", 0, 30)]
+    both = counted_outcomes(table([*paired, ("a", "2", "dna", 0, 900), ("b", "2", "dna", 0, 1)]))
+    one = counted_outcomes(table(paired))
+    assert both is not None and one is not None
+    assert both.activity.tolist() == one.activity.tolist() and both.n.tolist() == one.n.tolist()
+
+
 def test_without_rna_or_without_bins_there_are_no_outcomes() -> None:
     assert counted_outcomes(table([("a", "1", "dna", 0, 9), ("b", "1", "dna", 0, 9)])) is None
     assert sorted_outcomes(table([("a", "1", "input", 0, 9)]), "presence") is None

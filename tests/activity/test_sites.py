@@ -49,7 +49,7 @@ def test_with_enough_cells_weak_positions_are_significant_but_no_site() -> None:
 
 
 def test_chance_passes_the_test_as_often_as_stated_and_is_a_run_less_often() -> None:
-    """ALPHA is 0.05: of 400 libraries of noise about 20 pass somewhere (sd 4.4), and few of these have a run's length."""
+    """ALPHA is 0.05: of 400 libraries of noise about 20 pass somewhere (sd 4.4); few of these have a run's length."""
     rng, permuted = np.random.default_rng(11), chance(60, 1000)
     noise = [rng.normal(size=60) for _ in range(400)]
     passed = sum(p_anywhere(score, permuted).min() <= ALPHA for score in noise)
