@@ -66,6 +66,17 @@ def test_the_same_seed_gives_the_same_tables_and_the_order_of_rows_does_not_matt
         pd.testing.assert_frame_equal(table, getattr(other, name), obj=name)
 
 
+def test_where_all_variants_are_alike_nothing_stands_out() -> None:
+    found = footprints(planted(400, 3).assign(bin=2))
+    assert found.putative_sites.empty and (found.promoter_footprint["shift"] == 0).all()
+    assert found.promoter_footprint[["score", "p_value", "q_value"]].isna().all(axis=None)
+
+
+def test_a_library_that_was_not_sorted_yet_is_told_so() -> None:
+    found = footprints(planted(400, 3).assign(fraction="input", bin=0))
+    assert found.footprint_check.loc[0, ["call", "n_variants"]].tolist() == ["few_variants", 0]
+
+
 def test_shifts_of_bases_say_how_many_variants_have_them() -> None:
     found = footprints(planted(400, 3))
     summed = found.base_shift.groupby("position")["n_variants"].sum()

@@ -78,7 +78,7 @@ def find_runs(score: NDArray[np.float64], permuted: NDArray[np.float64]) -> list
     largest = float(np.abs(seen).max())
     strong = (p <= ALPHA) & (np.abs(seen) >= LEAST_SHARE * largest)
     marked = np.where(strong, np.sign(seen), 0.0).astype(int)
-    end = max(_END, _END_SHARE * float(np.nanmax(np.abs(score))))
+    end = max(_END, _END_SHARE * float(np.abs(np.nan_to_num(score)).max()))
     runs = []
     for start, stop, sign in _joined(marked):
         own = np.flatnonzero(np.nan_to_num(sign * score[start:stop]) >= end)
