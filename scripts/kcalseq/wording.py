@@ -84,6 +84,7 @@ def decimals_for(unit: str) -> int:
         "nats/barcode": 3,
         "fraction": 4,
         "kcal/mol": 2,
+        "log2": 2,
         "arbitrary": 2,
         "sd of phi": 2,
         "s": 1,

@@ -57,6 +57,7 @@ class Run:
     barcodes: BarcodeTables
     pairs: Mapping[str, pd.DataFrame]
     quality: pd.DataFrame
+    effects: pd.DataFrame
     variant_activity: pd.DataFrame
     predictions: pd.DataFrame
     page_models: list[dict[str, Any]]
@@ -92,6 +93,7 @@ class Run:
             profiles=self.profiles,
             model_comparison=self.model_comparison,
             quality=self.quality,
+            variant_effects=self.effects,
             association_summary=association_summary,
             count_fates=count_fates,
             saturation=saturation,
@@ -120,6 +122,7 @@ class Run:
             fit_starts=self.fit_starts.iloc[:0],
             quality=self.quality.iloc[:0],
             footprints={name: table.iloc[:0] for name, table in self.footprints.items()},
+            effects=self.effects.iloc[:0],
             profiles=self.profiles.iloc[:0],
             model_comparison=self.model_comparison.iloc[:0],
             variant_activity=self.variant_activity.iloc[:0],
@@ -282,6 +285,15 @@ def _starts() -> pd.DataFrame:
     return frame("fit_starts", rows)
 
 
+def _effects() -> pd.DataFrame:
+    rows = [
+        ("lac", "M9", "v1", "v0", 3, "A", "C", 2, -1.5, 0.2, -1.95, -1.05, 0.95, 1e-5, 3e-5),
+        ("lac", "M9", "v2", "v0", 5, "A", "T", 1, 0.1, 0.2, -0.36, 0.56, 0.95, 0.6, 0.6),
+        ("lac", "M9", "v3", "v0", None, None, None, 0, None, None, None, None, 0.95, None, None),
+    ]
+    return frame("variant_effects", rows)
+
+
 def _quality() -> pd.DataFrame:
     rows = [
         ("lac", "reads_kept_fraction", "run_1", 0.97, "fraction", "good", 0.9, 0.5, None),
@@ -327,6 +339,7 @@ def run(tmp_path: Path) -> Run:
         models=ModelTables(_metrics(), _parameters(), frame("fit_timing", timing), frame("cross_validation", [])),
         fit_starts=_starts(),
         quality=_quality(),
+        effects=_effects(),
         model_comparison=_model_comparison(),
         profiles=frame(
             "profiles",

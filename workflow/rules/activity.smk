@@ -5,7 +5,8 @@
 # OUTPUTS: results/libraries/{library}/variant_activity.parquet, information_footprint.parquet of sorted libraries;
 #          barcode_activity.parquet, variant_log_ratio.parquet, combined_activity.parquet,
 #          condition_differences.parquet, replicate_agreement.tsv, activity_replicates.tsv, activity_drops.tsv,
-#          activity_summary.tsv of libraries with DNA and RNA samples; quality.tsv
+#          activity_summary.tsv of libraries with DNA and RNA samples, variant_effects.tsv where pairs are named;
+#          quality.tsv,
 #          promoter_footprint.parquet, base_shift.parquet, putative_sites.tsv, footprint_check.tsv of both
 
 
@@ -116,3 +117,28 @@ rule measure_log_ratios:
         "Measuring RNA per DNA of library {wildcards.library}"
     script:
         "../../scripts/measure_log_ratios.py"
+
+
+rule measure_effects:
+    input:
+        variants=f"{LIBRARY}/variants.parquet",
+        combined_activity=f"{LIBRARY}/combined_activity.parquet",
+        # Read with the plan; named here so that other pairs repeat it.
+        pairs=lambda wildcards: library_of(wildcards).effects.sheet or [],
+    output:
+        f"{LIBRARY}/variant_effects.tsv",
+    log:
+        f"{LOGS}/measure_effects/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(WITH_EFFECTS),
+    conda:
+        "../../envs/activity.yaml"
+    params:
+        reference=lambda wildcards: library_of(wildcards).effects.reference,
+        pairs=lambda wildcards: [list(pair) for pair in library_of(wildcards).effects.pairs],
+        confidence=PLAN.confidence,
+        code=code("measure_effects"),
+    message:
+        "Measuring what variants of library {wildcards.library} change"
+    script:
+        "../../scripts/measure_effects.py"

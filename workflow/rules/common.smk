@@ -37,6 +37,7 @@ COUNT_FIGURES = ["count_fates", "saturation"]
 ACTIVITY_FIGURES = ["information_footprint"]
 RATIO_FIGURES = ["replicate_activity", "ranked_activity"]
 FOOTPRINT_FIGURES = ["putative_sites", "expression_shift"]
+EFFECT_FIGURES = ["saturation_map"]
 MODEL_FIGURES = [
     "energy_logos",
     "measurement_process",
@@ -69,6 +70,7 @@ WITH_READS = [name for name in PLAN.libraries if name not in VALUED]
 FITTED = [name for name, library in PLAN.libraries.items() if library.models]
 SORTED = [name for name in WITH_VARIANTS if PLAN.has_bins(name)]
 RATIOED = [name for name in COUNTED if PLAN.has_ratios(name)]
+WITH_EFFECTS = [name for name in RATIOED if PLAN.libraries[name].effects]
 RATIO_TABLES = [
     "barcode_activity.parquet",
     "variant_log_ratio.parquet",
@@ -311,7 +313,8 @@ def all_activities():
     names = ("variant_activity.parquet", "information_footprint.parquet")
     sorted_files = [file for name in names for file in library_files(name, SORTED)]
     ratio_files = [file for name in RATIO_TABLES for file in library_files(name, RATIOED)]
-    return sorted_files + ratio_files + all_footprints() + all_drafts()
+    effects = library_files("variant_effects.tsv", WITH_EFFECTS)
+    return sorted_files + ratio_files + effects + all_footprints() + all_drafts()
 
 
 def large_ratio_tables():
@@ -385,6 +388,7 @@ def all_figures(formats=FORMATS):
         (ACTIVITY_FIGURES, SORTED),
         (RATIO_FIGURES, RATIOED),
         (FOOTPRINT_FIGURES, FOOTPRINTED),
+        (EFFECT_FIGURES, WITH_EFFECTS),
     ]
     return [
         *(

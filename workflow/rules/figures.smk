@@ -156,6 +156,26 @@ rule plot_footprint:
         "../../scripts/plot_footprint.py"
 
 
+rule plot_effects:
+    input:
+        variant_effects=f"{LIBRARY}/variant_effects.tsv",
+    output:
+        expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=EFFECT_FIGURES, format=FORMATS, allow_missing=True),
+    log:
+        f"{LOGS}/plot_effects/{{library}}.log",
+    wildcard_constraints:
+        library=any_of(WITH_EFFECTS),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        first_position=library_first_position,
+        code=code("plot_effects"),
+    message:
+        "Drawing what variants of library {wildcards.library} change"
+    script:
+        "../../scripts/plot_effects.py"
+
+
 rule plot_value_model:
     input:
         parameters=f"{MODEL}/parameters.tsv",

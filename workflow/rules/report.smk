@@ -103,6 +103,7 @@ rule write_report:
         page_models=model_files("page_model.json", EXPLAINED),
         combined_activity=library_files("combined_activity.parquet", RATIOED),
         activity_summary=library_files("activity_summary.tsv", RATIOED),
+        variant_effects=library_files("variant_effects.tsv", WITH_EFFECTS),
         activity_drops=library_files("activity_drops.tsv", RATIOED),
         activity_replicates=library_files("activity_replicates.tsv", RATIOED),
         replicate_agreement=library_files("replicate_agreement.tsv", RATIOED),

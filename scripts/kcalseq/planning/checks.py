@@ -100,13 +100,15 @@ def coverage_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
 
 
 def activity_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
-    """Rules of activity for libraries that have none."""
+    """Rules of activity, or effects, for libraries that have no activity."""
     for name in plan.libraries:
-        if "activity" in document.content["libraries"][name] and not plan.has_ratios(name):
-            where = document.where(("libraries", name, "activity"))
+        for key in sorted({"activity", "effects"} & document.content["libraries"][name].keys()):
+            if plan.has_ratios(name):
+                continue
+            where = document.where(("libraries", name, key))
             found = f"library '{name}' has no replicate of which both DNA and RNA were counted, with variants"
             expected = "samples of the fractions dna and rna of one condition and replicate"
-            remedy = "correct the fractions, conditions and replicates of its samples, or remove 'activity'"
+            remedy = f"correct the fractions, conditions and replicates of its samples, or remove '{key}'"
             yield KcalseqError(where, found, expected, remedy)
 
 

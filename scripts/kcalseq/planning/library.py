@@ -11,6 +11,7 @@ from kcalseq.association.valuefile import first_row
 from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.planning.activity import read_activity
+from kcalseq.planning.effects import Effects, read_effects
 from kcalseq.queries import read_queries
 from kcalseq.reads.layout import Layout, read_layout
 from kcalseq.reads.whitelist import read_whitelist
@@ -75,6 +76,7 @@ class Library:
     design_lengths: frozenset[int] = field(default=frozenset())
     values: str = ""
     activity: dict[str, Any] = field(default_factory=dict)
+    effects: Effects | None = None
 
     @property
     def has_barcodes(self) -> bool:
@@ -100,6 +102,8 @@ class Library:
             block["predict"] = self.predict
         if self.has_barcodes:
             block["correction"] = {key: value for key, value in self.correction.items() if value is not None}
+        if self.effects is not None:
+            block["effects"] = self.effects.settings()
         if self.association is not None:
             texts = {key: getattr(self.association, key) for key in ("assay", "design", "map")}
             options = {**texts, **self.association.design_options, **self.association.rules}
@@ -151,12 +155,13 @@ def read_library(document: Document, name: str) -> Library:
         observations=item.get("observations", "presence"),
         design_lengths=lengths,
         activity=read_activity(document, name, design),
+        effects=read_effects(document, name, design),
     )
 
 
 def _library_of_values(document: Document, name: str) -> Library:
     item, where = document.content["libraries"][name], document.where(("libraries", name))
-    for key in ("assay", "association", "correction", "observations", "activity"):
+    for key in ("assay", "association", "correction", "observations", "activity", "effects"):
         if key in item:
             place = document.where(("libraries", name, key))
             raise KcalseqError(place, f"{key} beside values", "none, since there are no reads", f"remove {key}")

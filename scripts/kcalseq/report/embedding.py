@@ -30,6 +30,11 @@ EXPLANATIONS = MappingProxyType(
             "an axis of their own.",
             "Bar chart of kept reads by run and of dropped reads by run and reason; the table of fates has them.",
         ),
+        "saturation_map": Explanation(
+            "Effects of single bases: each letter is the new base, at its position and its effect, with its interval. "
+            "Pale letters may be chance.",
+            "Letters of new bases by position and effect; the table of effects has the numbers.",
+        ),
         "barcode_calls": Explanation(
             "What was made of the barcodes of the association reads: the number of barcodes with each call, and the "
             "reads that they hold.",

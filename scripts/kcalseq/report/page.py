@@ -76,6 +76,7 @@ def render_page(
                 "minibatches": any(model.in_minibatches for library in shown for model in library.models),
                 "models": any(library.models for library in shown),
                 "quality": any(library.quality for library in shown),
+                "effects": any(library.effects for library in shown),
                 "promoters": any(model.play for library in shown for model in library.models),
                 "maps": any(library.association for library in shown),
                 "counts": any(library.counts for library in shown),

@@ -11,6 +11,7 @@ class ReportTables:
 
     summary: pd.DataFrame
     quality: pd.DataFrame
+    variant_effects: pd.DataFrame
     read_fates: pd.DataFrame
     parameters: pd.DataFrame
     fit_metrics: pd.DataFrame

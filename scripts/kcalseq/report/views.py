@@ -13,6 +13,7 @@ from kcalseq.report.activity import ActivityTables, ActivityView, activity_view
 from kcalseq.report.association import AssociationView, association_view
 from kcalseq.report.boxverdicts import ceiling_verdict, explains
 from kcalseq.report.counts import CountsView, CountTables, counts_view
+from kcalseq.report.effectsview import EffectsView, effects_view
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.fates import FatesView, fates_view
 from kcalseq.report.footprintview import FootprintView, footprint_view
@@ -43,6 +44,7 @@ class LibraryView:
     association: AssociationView | None
     counts: CountsView | None
     quality: QualityView | None
+    effects: EffectsView | None
     variants: VariantsView | None
     activity: ActivityView | None
     footprint: FootprintView | None
@@ -117,6 +119,7 @@ def library_views(
                 {figure.name: figure for figure in figures if (figure.library, figure.model) == (library, None)},
                 *_barcode_views(tables, library, numbers, description["sheet"]),
                 quality_view(_of(tables.quality, library)),
+                effects_view(_of(tables.variant_effects, library)),
                 variants[library],
                 activity_view(
                     library, ActivityTables(*(_of(getattr(tables, name), library) for name in ActivityTables._fields))

@@ -1,0 +1,68 @@
+"""What a library's block of the configuration says of effects: which variants are compared with which."""
+
+from typing import Any, NamedTuple
+
+from kcalseq.association.design import Design
+from kcalseq.errors import KcalseqError, KcalseqErrors
+from kcalseq.sheets import check_unique, read_sheet
+from kcalseq.yamlfile import Document
+
+
+class Effects(NamedTuple):
+    """Pairs of variants to compare.
+
+    Attributes:
+        reference: the variant that all others are compared with; empty where a sheet names the pairs.
+        sheet: of the pairs, or empty.
+        pairs: variant and reference of each, from the sheet.
+    """
+
+    reference: str
+    sheet: str
+    pairs: tuple[tuple[str, str], ...]
+
+    def settings(self) -> dict[str, str]:
+        """The block of the configuration that gives this again."""
+        return {"pairs": self.sheet} if self.sheet else {"reference": self.reference}
+
+
+def read_effects(document: Document, name: str, design: Design | None) -> Effects | None:
+    """Read and check the pairs of a library; None where no effects are asked for.
+
+    Raises:
+        KcalseqError: neither or both of reference and pairs are given, the sheet is faulty, a variant is compared with
+            itself, or a name is not in the design.
+    """
+    block: dict[str, Any] | None = document.content["libraries"][name].get("effects")
+    if block is None:
+        return None
+    where = document.where(("libraries", name, "effects"))
+    if len(block) != 1:
+        found = "both reference and pairs" if block else "neither reference nor pairs"
+        raise KcalseqError(where, found, "one of the two", "write 'reference: NAME' or 'pairs: FILE'")
+    sheet = block.get("pairs", "")
+    effects = Effects(block.get("reference", ""), sheet, _pairs(sheet) if sheet else ())
+    if design is not None:
+        _check_names(effects, set(design.names), sheet or where)
+    return effects
+
+
+def _pairs(sheet: str) -> tuple[tuple[str, str], ...]:
+    rows = read_sheet(sheet, "pairs")
+    check_unique(sheet, rows, ("variant", "reference"), "remove one")
+    errors = [
+        KcalseqError(f"{sheet} row {number}", f"'{row['variant']}' against itself", "two variants", "correct the row")
+        for number, row in enumerate(rows, start=1)
+        if row["variant"] == row["reference"]
+    ]
+    if errors:
+        raise KcalseqErrors(errors)
+    return tuple((row["variant"], row["reference"]) for row in rows)
+
+
+def _check_names(effects: Effects, known: set[str], where: str) -> None:
+    named = [effects.reference] if effects.reference else [name for pair in effects.pairs for name in pair]
+    for name in named:
+        if name not in known:
+            found, expected = f"'{name}' is no variant of the design", "names of designed variants"
+            raise KcalseqError(where, found, expected, "correct the name")

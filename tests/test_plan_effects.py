@@ -1,0 +1,61 @@
+"""What the configuration says of effects is checked before any job starts."""
+
+from pathlib import Path
+
+import pytest
+
+from kcalseq.association.design import Design
+from kcalseq.errors import KcalseqError
+from kcalseq.planning.effects import Effects, read_effects
+from kcalseq.yamlfile import Document
+
+DESIGN = Design("design.fa", ("ref", "one", "two"), ("ACGT", "ACGA", "ACGC"))
+
+
+def effects(block: dict[str, str] | None, pairs: str = "", folder: Path | None = None) -> Effects | None:
+    """Reads a library's block, beside a sheet of pairs."""
+    if folder is not None:
+        (folder / "pairs.tsv").write_text(pairs, encoding="utf-8")
+        block = {"pairs": str(folder / "pairs.tsv")}
+    library = {} if block is None else {"effects": block}
+    return read_effects(Document("config.yaml", {"libraries": {"mpra": library}}), "mpra", DESIGN)
+
+
+def test_none_are_made_where_none_are_asked_for() -> None:
+    assert effects(None) is None
+
+
+def test_a_reference_and_a_sheet(tmp_path: Path) -> None:
+    found = effects({"reference": "ref"})
+    assert found is not None and found.reference == "ref" and found.settings() == {"reference": "ref"}
+    sheet = effects(None, "reference\tvariant\nref\tone\none\ttwo\n", tmp_path)
+    assert sheet is not None and sheet.pairs == (("one", "ref"), ("two", "one"))
+    assert sheet.settings() == {"pairs": str(tmp_path / "pairs.tsv")}
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        ({}, "neither reference nor pairs"),
+        ({"reference": "ref", "pairs": "pairs.tsv"}, "both reference and pairs"),
+        ({"reference": "gone"}, "'gone' is no variant of the design"),
+        ({"pairs": "none.tsv"}, "there is no such file"),
+    ],
+)
+def test_faults_of_the_block(block: dict[str, str], told: str) -> None:
+    with pytest.raises(KcalseqError, match=told):
+        effects(block)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("variant\treference\none\tone\n", "row 1: 'one' against itself"),
+        ("variant\treference\none\tref\none\tref\n", "stands in row 1 already"),
+        ("variant\treference\none\tgone\n", "'gone' is no variant of the design"),
+        ("variant\nref\n", "column 'reference' is missing"),
+    ],
+)
+def test_faults_of_the_sheet(text: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(KcalseqError, match=told):
+        effects(None, text, tmp_path)
