@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from barcoded import barcoded_library
+from counted import counted_library
 from numpy.typing import NDArray
 
 from kcalseq.errors import KcalseqError
@@ -116,7 +116,7 @@ def of_values(folder: Path) -> tuple[ModelSpec, Problem]:
 
 def of_barcodes(folder: Path, noise: str) -> tuple[ModelSpec, Problem]:
     spec = model_of(folder, f"kind: barcode_counts, noise: {noise}")
-    made = barcoded_library(spec, np.random.default_rng(2).normal(0.0, 0.3, 25), 120, 3, 2)
+    made = counted_library(spec, np.random.default_rng(2).normal(0.0, 0.3, 25), 120, 3, 2)
     return spec, build_problem(spec, made.variants, made.counts, "raw")
 
 
