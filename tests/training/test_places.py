@@ -158,7 +158,7 @@ def test_numbers_come_back(name: str, model: Read) -> None:
     assert list(told.index) == list(energies.interactions) and set(told["method"]) == {"profile"}
     assert set(parameters["site"].dropna()) == {"A", "P"} and not parameters.index.str.startswith("A_far").any()
     assert set(energies.interactions) < set(starts_table(spec, network, fitted)["quantity"])
-    card = fit_card("made", spec, fitted, setup, "value", 1, [])
+    card = fit_card("made", spec, problem, fitted, setup, "value", 1, [])
     assert [one["name"] for one in card["interactions"]] == list(energies.interactions)
     if name == "copies":
         assert card["sites"][2] == {"name": "A_far", "start": 11, "length": 4, "copy_of": "A", "strand": "reverse"}
