@@ -44,4 +44,6 @@ with job(snakemake) as log:
         )
     parameters = export.parameters_table(spec, network, fixed, profiles, params.confidence)
     write_table("parameters", parameters.assign(library=library, model=spec.name), target.parameters)
+    intervals = export.profile_intervals_table(profiles, params.confidence)
+    write_table("profile_intervals", intervals.assign(library=library, model=spec.name), target.profile_intervals)
     write_table("profiles", export.profiles_table(profiles).assign(library=library, model=spec.name), target.profiles)

@@ -10,6 +10,8 @@ from scipy.optimize import minimize
 
 from kcalseq.models.spec import ModelSpec
 from kcalseq.simulate.sorting import SortedLibrary
+from kcalseq.tablefile import conform
+from kcalseq.training.export import profile_intervals_table
 from kcalseq.training.fit import fit_members, polish
 from kcalseq.training.fitting import Setup, prepare
 from kcalseq.training.problem import build_problem
@@ -79,3 +81,18 @@ def constrained_optimum(setup: Setup, flat: torch.Tensor, index: int, value: flo
         return float(found), gradient[0].numpy()
 
     return float(minimize(objective, start, jac=True, method="BFGS", options={"maxiter": 2000}).fun)
+
+
+@pytest.mark.parametrize(("confidence", "levels"), [(0.95, [0.6827, 0.95]), (0.6, [0.6])])
+def test_intervals_of_one_standard_error_stand_beside_those_of_the_configuration(
+    confidence: float, levels: list[float]
+) -> None:
+    values = [-5.0, -4.0, -3.0, -2.0, -1.0]
+    normal = profile_of(-3.0, values, [2.0, 0.5, 0.0, 0.5, 2.0])
+    table = profile_intervals_table({"crp_rnap": normal}, confidence).assign(library="lac", model="m")
+    table = conform("profile_intervals", table, "test")
+    assert table["confidence"].tolist() == levels
+    if confidence == 0.95:
+        assert table["lower"].tolist() == pytest.approx([-4.0, -4.96], abs=0.01)
+        assert table["upper"].tolist() == pytest.approx([-2.0, -1.04], abs=0.01)
+    assert conform("profile_intervals", profile_intervals_table({}, 0.95).assign(library="a", model="b"), "test").empty

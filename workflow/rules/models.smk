@@ -4,8 +4,8 @@
 #                  counts barcode_counts.parquet, of libraries of values variant_values.parquet), the model's YAML
 # OUTPUTS: results/libraries/{library}/models/{model}/ fit.json, model.yaml, weights.safetensors, predictions.parquet,
 #          fit_metrics.tsv, fit_starts.tsv, fit_timing.tsv, training_history.parquet, measurement_process.parquet,
-#          response.parquet, predicted_sequences.tsv; of models with energies parameters.tsv, profiles.tsv, motifs,
-#          bootstraps.tsv, cross_validation.tsv, left_out.parquet, page_model.json;
+#          response.parquet, predicted_sequences.tsv; of models with energies parameters.tsv, profiles.tsv,
+#          profile_intervals.tsv, motifs, bootstraps.tsv, cross_validation.tsv, left_out.parquet, page_model.json;
 #          results/libraries/{library}/model_comparison.tsv
 
 
@@ -50,6 +50,7 @@ rule estimate_intervals:
     output:
         parameters=f"{MODEL}/parameters.tsv",
         profiles=f"{MODEL}/profiles.tsv",
+        profile_intervals=f"{MODEL}/profile_intervals.tsv",
     log:
         f"{LOGS}/estimate_intervals/{{library}}.{{model}}.log",
     wildcard_constraints:

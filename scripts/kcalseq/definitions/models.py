@@ -212,6 +212,20 @@ TABLES = (
         ),
     ),
     Table(
+        "profile_intervals",
+        "models",
+        "Intervals of interactions and rates by profile likelihood, at 68 % and at the level of the configuration.",
+        ("library", "model", "parameter", "confidence"),
+        (
+            LIBRARY,
+            MODEL,
+            Column("parameter", "string", "name, as in parameters"),
+            Column("confidence", "float64", "confidence level, 0 to 1"),
+            Column("lower", "float64", "lower end; missing where it is open", "kcal/mol; nats for a rate", True),
+            Column("upper", "float64", "upper end; missing where it is open", "kcal/mol; nats for a rate", True),
+        ),
+    ),
+    Table(
         "bootstraps",
         "models",
         "What refits to drawn data say of each parameter: its error, its bias and its interval.",

@@ -26,6 +26,8 @@ from kcalseq.training.metrics import bin_log_probabilities
 from kcalseq.training.problem import Problem
 from kcalseq.training.profile import Profile
 
+ONE_SIGMA = 0.6827
+"""Confidence of one standard error to either side, where errors are normal."""
 _GRID_POINTS = 101
 # Columns of table predictions that are missing where the measurement process does not expect such a thing.
 _READOUTS = ("mean_bin", "value", "log2_activity", "log2_ratio")
@@ -145,6 +147,19 @@ def profiles_table(profiles: dict[str, Profile]) -> pd.DataFrame:
         for point in profile.points
     ]
     return pd.DataFrame(rows, columns=["parameter", "value", "objective_difference", "converged"])
+
+
+def profile_intervals_table(profiles: dict[str, Profile], confidence: float) -> pd.DataFrame:
+    """Table ``profile_intervals`` without library and model, at 68 % and at one more level.
+
+    Args:
+        profiles: profile of each parameter.
+        confidence: the level up to which they were scanned, 0 to 1.
+    """
+    levels = sorted({min(ONE_SIGMA, confidence), confidence})
+    rows = [(name, level, *profile.interval(level)) for name, profile in profiles.items() for level in levels]
+    ends = {"lower": "float64", "upper": "float64"}
+    return pd.DataFrame(rows, columns=["parameter", "confidence", *ends]).astype(ends)
 
 
 def parameters_table(
