@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from kcalseq.figures.putative_sites import sites_to_mark
+from kcalseq.dna import ALPHABET
+from kcalseq.figures.putative_sites import SIGNIFICANT, sites_to_mark
 from kcalseq.figures.style import (
     BLACK,
     BLUE,
@@ -21,8 +22,6 @@ from kcalseq.figures.style import (
     styled,
 )
 
-SIGNIFICANT = 0.05
-_BASES = "ACGT"
 _UNITS = {"bin": "sort bins", "log2": "log2 RNA/DNA"}
 
 
@@ -72,13 +71,13 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame, condition: str, offset: int) -> N
 def _draw_bases(axes: Axes, rows: pd.DataFrame, shifts: pd.DataFrame, offset: int) -> AxesImage:
     """A heat map, blue where a base lowers activity; a dot marks the most common base, white what was not seen."""
     length = len(rows)
-    grid = np.full((len(_BASES), length), np.nan)
-    grid[[_BASES.index(base) for base in shifts["base"]], shifts["position"].to_numpy()] = shifts["shift"].to_numpy()
+    grid = np.full((len(ALPHABET), length), np.nan)
+    grid[[ALPHABET.index(base) for base in shifts["base"]], shifts["position"].to_numpy()] = shifts["shift"].to_numpy()
     # A few bases seen in one variant alone must not set the scale.
     largest = float(np.nanquantile(np.abs(grid), 0.98)) if np.isfinite(grid).any() else 1.0
-    edges = (offset - 0.5, offset + length - 0.5, len(_BASES) - 0.5, -0.5)
+    edges = (offset - 0.5, offset + length - 0.5, len(ALPHABET) - 0.5, -0.5)
     image = axes.imshow(grid, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto", extent=edges)
-    common = [_BASES.index(base) for base in rows["common_base"]]
+    common = [ALPHABET.index(base) for base in rows["common_base"]]
     axes.scatter(rows["position"].to_numpy() + offset, common, s=2, color=GREY)
-    axes.set_yticks(range(len(_BASES)), list(_BASES))
+    axes.set_yticks(range(len(ALPHABET)), list(ALPHABET))
     return image
