@@ -8,6 +8,8 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-$(shell cksum < requirements.txt | tr ' ' '-')
 TOOLS := .venv/.tools-$(shell cat requirements.txt requirements-test.txt | cksum | tr ' ' '-')
 FORMAT_RULES := $(BIN)/snakefmt --line-length 120 Snakefile workflow/rules
+# One process a core, each test file whole to one of them; more than eight would wait for the longest file.
+SHARED_OUT := --numprocesses auto --maxprocesses 8 --dist loadscope --no-loadscope-reorder
 
 .PHONY: help demo test test-fast lint bench docs clean
 
@@ -25,10 +27,10 @@ demo: $(RUNTIME)
 	@PYTHONPATH=scripts $(BIN)/python -m kcalseq.report results
 
 test: lint
-	@$(BIN)/python -m pytest
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SHARED_OUT)
 
 test-fast: $(TOOLS)
-	@$(BIN)/python -m pytest -m "not slow"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SHARED_OUT) -m "not slow"
 
 lint: $(TOOLS)
 	@$(BIN)/ruff check

@@ -29,6 +29,11 @@ class Rule:
         return (self.file.parent / self.directives[directive].strip().strip('"')).resolve()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the whole workflow take longest: where processes share the tests, they come first."""
+    items.sort(key=lambda item: "workflow" not in item.path.parts)
+
+
 @pytest.fixture
 def project() -> Path:
     """The root of the project."""

@@ -1,6 +1,7 @@
 """A small copy of the project in a folder of its own, and Snakemake run in it as a user runs it."""
 
 import gzip
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARTS = ("config", "profiles")
@@ -94,10 +96,17 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small copy that has been run to its end once; tests must leave it as they found it."""
-    project = copy_project(tmp_path_factory.mktemp("finished") / "project", own_code=True)
-    outcome = project.snakemake("--cores", "2")
-    assert outcome.code == 0, outcome.text[-3000:]
-    return project
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # made by whichever process needs it first
+        folder = folder.parent
+    root, ended = folder / "finished" / "project", folder / "finished" / "ended"
+    with FileLock(folder / "finished.lock"):
+        if not ended.exists():
+            shutil.rmtree(root, ignore_errors=True)
+            outcome = copy_project(root, own_code=True).snakemake("--cores", "2")
+            assert outcome.code == 0, outcome.text[-3000:]
+            ended.touch()
+    return Project(root)
 
 
 @pytest.fixture
