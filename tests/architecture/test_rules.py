@@ -15,7 +15,7 @@ def test_rules_are_found(rules: list[Rule]) -> None:
 @pytest.mark.parametrize("directive", ["message", "output", "log", "conda", "params", "script"])
 def test_every_rule_has(directive: str, rules: list[Rule]) -> None:
     # Asked for to be read on the terminal.
-    without = ["check_layout"] if directive == "output" else []
+    without = ["check_layout", "status"] if directive == "output" else []
     assert [rule.name for rule in rules if directive not in rule.directives] == without
 
 
@@ -34,6 +34,13 @@ def test_every_environment_serves_a_rule(rules: list[Rule], environments: dict[P
 
 def test_logs_are_named_after_their_rule(rules: list[Rule]) -> None:
     assert [rule.name for rule in rules if f"{{LOGS}}/{rule.name}" not in rule.directives["log"]] == []
+
+
+def test_every_rule_that_makes_files_is_measured_beside_its_log(rules: list[Rule]) -> None:
+    for rule in rules:
+        if "output" in rule.directives:
+            beside = rule.directives["log"].replace(".log", ".usage.tsv")
+            assert rule.directives["benchmark"].strip() == beside.strip().rstrip(","), rule.name
 
 
 def test_rule_files_open_with_their_contract(project: Path) -> None:

@@ -142,7 +142,7 @@ def logged_versions(log: Path) -> tuple[str, dict[str, str]]:
 def test_every_step_runs_in_its_own_environment(
     conda: Conda, small_project: Path, rules: list[Rule], environments: Environments, package_names: Names
 ) -> None:
-    command = [conda.snakemake, "--sdm", "conda", "--cores", "2", "all", "check_layout"]
+    command = [conda.snakemake, "--sdm", "conda", "--cores", "2", "all", "check_layout", "status"]
     done = run(command, small_project, conda.environ())
     assert done.returncode == 0, done.stderr[-3000:]
     results = small_project / "results"

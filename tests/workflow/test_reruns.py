@@ -23,6 +23,7 @@ NOT_IN_THE_EXAMPLE = {
     "predict_sequences",
     "probe_layout",
     "read_values",
+    "status",
 }
 
 

@@ -19,6 +19,8 @@ rule measure_activity:
         information_footprint=f"{LIBRARY}/information_footprint.parquet",
     log:
         f"{LOGS}/measure_activity/{{library}}.log",
+    benchmark:
+        f"{LOGS}/measure_activity/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(SORTED),
     conda:
@@ -43,6 +45,8 @@ rule call_sites:
         footprint_check=f"{LIBRARY}/footprint_check.tsv",
     log:
         f"{LOGS}/call_sites/{{library}}.log",
+    benchmark:
+        f"{LOGS}/call_sites/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(FOOTPRINTED),
     conda:
@@ -71,6 +75,8 @@ rule judge_quality:
         f"{LIBRARY}/quality.tsv",
     log:
         f"{LOGS}/judge_quality/{{library}}.log",
+    benchmark:
+        f"{LOGS}/judge_quality/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(WITH_READS),
     conda:
@@ -103,6 +109,8 @@ rule measure_log_ratios:
         activity_summary=f"{LIBRARY}/activity_summary.tsv",
     log:
         f"{LOGS}/measure_log_ratios/{{library}}.log",
+    benchmark:
+        f"{LOGS}/measure_log_ratios/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(RATIOED),
     conda:
@@ -129,6 +137,8 @@ rule measure_effects:
         f"{LIBRARY}/variant_effects.tsv",
     log:
         f"{LOGS}/measure_effects/{{library}}.log",
+    benchmark:
+        f"{LOGS}/measure_effects/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(WITH_EFFECTS),
     conda:

@@ -16,6 +16,8 @@ rule assign_variants:
         variants=f"{LIBRARY}/variants.parquet",
     log:
         f"{LOGS}/assign_variants/{{library}}.log",
+    benchmark:
+        f"{LOGS}/assign_variants/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(DIRECT),
     conda:
@@ -39,6 +41,8 @@ rule read_values:
         variant_values=f"{LIBRARY}/variant_values.parquet",
     log:
         f"{LOGS}/read_values/{{library}}.log",
+    benchmark:
+        f"{LOGS}/read_values/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(VALUED),
     priority: 100
@@ -61,6 +65,8 @@ rule check_design:
         f"{LIBRARY}/design_conflicts.tsv",
     log:
         f"{LOGS}/check_design/{{library}}.log",
+    benchmark:
+        f"{LOGS}/check_design/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(MAPPED),
     priority: 100
@@ -90,6 +96,8 @@ rule map_barcodes:
         bam_index=f"{LIBRARY}/barcodes.bam.bai",
     log:
         f"{LOGS}/map_barcodes/{{library}}.log",
+    benchmark:
+        f"{LOGS}/map_barcodes/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(MAPPED),
     conda:
@@ -116,6 +124,8 @@ rule import_barcode_map:
         barcode_map=f"{LIBRARY}/barcode_map.parquet",
     log:
         f"{LOGS}/import_barcode_map/{{library}}.log",
+    benchmark:
+        f"{LOGS}/import_barcode_map/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(IMPORTED),
     conda:

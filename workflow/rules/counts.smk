@@ -19,6 +19,8 @@ rule count_barcodes:
         index_hopping=f"{LIBRARY}/index_hopping.tsv",
     log:
         f"{LOGS}/count_barcodes/{{library}}.log",
+    benchmark:
+        f"{LOGS}/count_barcodes/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(BARCODED),
     conda:
@@ -42,6 +44,8 @@ rule count_variants:
         variant_counts=f"{LIBRARY}/variant_counts.parquet",
     log:
         f"{LOGS}/count_variants/{{library}}.log",
+    benchmark:
+        f"{LOGS}/count_variants/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(COUNTED),
     conda:

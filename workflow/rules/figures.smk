@@ -14,6 +14,8 @@ rule plot_reads:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=READ_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_reads/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_reads/{{library}}.usage.tsv"
     conda:
         "../../envs/figures.yaml"
     params:
@@ -37,6 +39,8 @@ rule plot_association:
         ),
     log:
         f"{LOGS}/plot_association/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_association/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(MAPPED),
     conda:
@@ -57,6 +61,8 @@ rule plot_map:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=MAP_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_map/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_map/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(MAPPED + IMPORTED),
     conda:
@@ -77,6 +83,8 @@ rule plot_counts:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=COUNT_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_counts/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_counts/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(BARCODED),
     conda:
@@ -96,6 +104,8 @@ rule plot_activity:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=ACTIVITY_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_activity/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_activity/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(SORTED),
     conda:
@@ -121,6 +131,8 @@ rule plot_log_ratios:
         ranked_table=f"{LIBRARY}/figures/ranked_activity.tsv",
     log:
         f"{LOGS}/plot_log_ratios/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_log_ratios/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(RATIOED),
     conda:
@@ -143,6 +155,8 @@ rule plot_footprint:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=FOOTPRINT_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_footprint/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_footprint/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(FOOTPRINTED),
     conda:
@@ -163,6 +177,8 @@ rule plot_effects:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=EFFECT_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_effects/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_effects/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(WITH_EFFECTS),
     conda:
@@ -189,6 +205,8 @@ rule plot_value_model:
         expand(f"{MODEL}/figures/{{figure}}.{{format}}", figure=VALUE_MODEL_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_value_model/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/plot_value_model/{{library}}.{{model}}.usage.tsv"
     wildcard_constraints:
         library=any_of(VALUED),
         model=fitted_model(EXPLAINED),
@@ -215,6 +233,8 @@ rule plot_model:
         expand(f"{MODEL}/figures/{{figure}}.{{format}}", figure=MODEL_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_model/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/plot_model/{{library}}.{{model}}.usage.tsv"
     wildcard_constraints:
         library=any_of(COUNTED),
         model=fitted_model(EXPLAINED),
@@ -244,6 +264,8 @@ rule plot_value_black_box:
         ),
     log:
         f"{LOGS}/plot_value_black_box/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/plot_value_black_box/{{library}}.{{model}}.usage.tsv"
     wildcard_constraints:
         library=any_of(VALUED),
         model=fitted_model(UNEXPLAINED),
@@ -268,6 +290,8 @@ rule plot_black_box:
         expand(f"{MODEL}/figures/{{figure}}.{{format}}", figure=BLACK_BOX_FIGURES, format=FORMATS, allow_missing=True),
     log:
         f"{LOGS}/plot_black_box/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/plot_black_box/{{library}}.{{model}}.usage.tsv"
     wildcard_constraints:
         library=any_of(COUNTED),
         model=fitted_model(UNEXPLAINED),

@@ -27,6 +27,8 @@ rule fit_model:
         response=f"{MODEL}/response.parquet",
     log:
         f"{LOGS}/fit_model/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/fit_model/{{library}}.{{model}}.usage.tsv"
     conda:
         "../../envs/models.yaml"
     params:
@@ -53,6 +55,8 @@ rule estimate_intervals:
         profile_intervals=f"{MODEL}/profile_intervals.tsv",
     log:
         f"{LOGS}/estimate_intervals/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/estimate_intervals/{{library}}.{{model}}.usage.tsv"
     wildcard_constraints:
         model=fitted_model(EXPLAINED),
     conda:
@@ -77,6 +81,8 @@ rule bootstrap_model:
         f"{MODEL}/bootstraps.tsv",
     log:
         f"{LOGS}/bootstrap_model/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/bootstrap_model/{{library}}.{{model}}.usage.tsv"
     conda:
         "../../envs/models.yaml"
     params:
@@ -103,6 +109,8 @@ rule cross_validate_model:
         variants=f"{MODEL}/left_out.parquet",
     log:
         f"{LOGS}/cross_validate_model/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/cross_validate_model/{{library}}.{{model}}.usage.tsv"
     conda:
         "../../envs/models.yaml"
     params:
@@ -125,6 +133,8 @@ rule compare_models:
         f"{LIBRARY}/model_comparison.tsv",
     log:
         f"{LOGS}/compare_models/{{library}}.log",
+    benchmark:
+        f"{LOGS}/compare_models/{{library}}.usage.tsv"
     conda:
         "../../envs/models.yaml"
     params:
@@ -149,6 +159,8 @@ rule export_motifs:
         transfac=f"{MODEL}/motifs.transfac",
     log:
         f"{LOGS}/export_motifs/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/export_motifs/{{library}}.{{model}}.usage.tsv"
     conda:
         "../../envs/models.yaml"
     params:
@@ -169,6 +181,8 @@ rule predict_sequences:
         f"{MODEL}/predicted_sequences.tsv",
     log:
         f"{LOGS}/predict_sequences/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/predict_sequences/{{library}}.{{model}}.usage.tsv"
     conda:
         "../../envs/models.yaml"
     params:
@@ -189,6 +203,8 @@ rule describe_model:
         f"{MODEL}/page_model.json",
     log:
         f"{LOGS}/describe_model/{{library}}.{{model}}.log",
+    benchmark:
+        f"{LOGS}/describe_model/{{library}}.{{model}}.usage.tsv"
     conda:
         "../../envs/models.yaml"
     params:
@@ -209,6 +225,8 @@ rule draft_model:
         f"{LIBRARY}/draft_model.yaml",
     log:
         f"{LOGS}/draft_model/{{library}}.log",
+    benchmark:
+        f"{LOGS}/draft_model/{{library}}.usage.tsv"
     wildcard_constraints:
         library=any_of(FOOTPRINTED),
     conda:

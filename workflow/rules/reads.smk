@@ -13,6 +13,8 @@ rule extract_reads:
         read_fates=f"{RUN}/read_fates.parquet",
     log:
         f"{LOGS}/extract_reads/{{run}}.log",
+    benchmark:
+        f"{LOGS}/extract_reads/{{run}}.usage.tsv"
     conda:
         "../../envs/reads.yaml"
     threads: run_threads
@@ -36,6 +38,8 @@ rule probe_layout:
         f"{RUN}/layout_check.tsv",
     log:
         f"{LOGS}/probe_layout/{{run}}.log",
+    benchmark:
+        f"{LOGS}/probe_layout/{{run}}.usage.tsv"
     conda:
         "../../envs/reads.yaml"
     params:

@@ -6,6 +6,7 @@
 
 localrules:
     save_config,
+    status,
 
 
 rule save_config:
@@ -13,6 +14,8 @@ rule save_config:
         RUN_CONFIG,
     log:
         f"{LOGS}/save_config.log",
+    benchmark:
+        f"{LOGS}/save_config.usage.tsv"
     conda:
         "../../envs/report.yaml"
     params:
@@ -43,6 +46,8 @@ rule write_summary:
         SUMMARY,
     log:
         f"{LOGS}/write_summary.log",
+    benchmark:
+        f"{LOGS}/write_summary.usage.tsv"
     conda:
         "../../envs/report.yaml"
     params:
@@ -63,6 +68,8 @@ rule write_qc:
         multiqc=MULTIQC,
     log:
         f"{LOGS}/write_qc.log",
+    benchmark:
+        f"{LOGS}/write_qc.usage.tsv"
     conda:
         "../../envs/report.yaml"
     params:
@@ -123,6 +130,8 @@ rule write_report:
         report(REPORT, caption="../report/report.rst", category="Report"),
     log:
         f"{LOGS}/write_report.log",
+    benchmark:
+        f"{LOGS}/write_report.usage.tsv"
     conda:
         "../../envs/report.yaml"
     params:
@@ -134,3 +143,18 @@ rule write_report:
         "Writing the report"
     script:
         "../../scripts/write_report.py"
+
+
+# Has no output: whoever asks for it wants to read it now, during a run too (--nolock).
+rule status:
+    log:
+        f"{LOGS}/status.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        logs=LOGS,
+        code=code("status"),
+    message:
+        "What has run so far"
+    script:
+        "../../scripts/status.py"
