@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kcalseq.activity.logratios import Condition, activities, correlation, ranks
+from kcalseq.activity.logratios import Condition, activities
 from kcalseq.activity.replicates import combine, shared_influence
 from kcalseq.activity.settings import Settings
 
@@ -113,10 +113,3 @@ def test_combining_replicates_and_shrinking_bring_activities_nearer_the_truth() 
         for values in (one.combined.log2_ratio, found.combined.log2_ratio, found.shrunken.value)
     ]
     assert error[0] > 1.4 * error[1] and error[1] > 1.03 * error[2]
-
-
-def test_correlations_by_eye() -> None:
-    x = np.array([1.0, 2.0, 3.0, 4.0])
-    assert correlation(x, 2 * x + 1) == pytest.approx(1.0) and correlation(x, -x) == pytest.approx(-1.0)
-    assert correlation(ranks(x), ranks(np.exp(x))) == pytest.approx(1.0)
-    assert np.isnan(correlation(x[:2], x[:2])) and np.isnan(correlation(x, np.ones(4)))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection, PathCollection
 
-from kcalseq.figures import ranked_activity, replicate_activity
+from kcalseq.figures import ranked_activity, replicate_activity, replicate_correlations
 
 from .test_barcode_figures import words
 
@@ -65,3 +65,25 @@ def test_variants_stand_in_the_order_of_their_activity_with_controls_marked() ->
     assert np.allclose(ends, [[-1.49, -0.51], [1.02, 2.98]], atol=0.001)
     assert "negative controls: 1" in words(figure) and "M9: 3 variants" in words(figure)
     assert "no variant was measured" in words(ranked_activity.draw(combined().iloc[2:3], 0.95))
+
+
+def correlations(values: dict[int, float]) -> pd.DataFrame:
+    rows = [
+        ("M9", quantity, "1", "2", least, scale, method, 9, value)
+        for quantity in ("dna", "ratio")
+        for least, value in values.items()
+        for scale in ("log", "linear")
+        for method in ("pearson", "spearman")
+    ]
+    names = ["quantity", "replicate", "other_replicate", "min_barcodes", "scale", "method", "n_variants", "value"]
+    return pd.DataFrame(rows, columns=["condition", *names])
+
+
+def test_correlations_are_drawn_against_the_least_barcodes() -> None:
+    figure = replicate_correlations.draw(correlations({1: 0.5, 10: 0.75, 20: np.nan}))
+    lines = figure.axes[0].get_lines()
+    assert [line.get_xydata().tolist() for line in lines] == [[[1.0, 0.5], [10.0, 0.75]]] * 2
+    shown = words(figure)
+    assert "M9: 1 and 2, Pearson" in shown and "no two replicates\nshare three variants" in shown
+    assert "no condition has two replicates" in words(replicate_correlations.draw(correlations({})))
+    assert "no data" in words(replicate_correlations.draw(correlations({0: np.nan})))

@@ -1,12 +1,12 @@
 # Counts to activities: mean bins and information footprints of sorted libraries, log ratios of DNA and RNA counts.
 #
 # REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet, of barcoded libraries
-#                  barcode_counts.parquet; for quality, the summaries of reads, association and counts
+#                  barcode_counts.parquet; for quality, the summaries of reads, association and counts, and the log ratios
 # OUTPUTS: results/libraries/{library}/variant_activity.parquet, information_footprint.parquet of sorted libraries;
 #          barcode_activity.parquet, variant_log_ratio.parquet, combined_activity.parquet,
 #          condition_differences.parquet, replicate_agreement.tsv, activity_replicates.tsv, activity_drops.tsv,
 #          activity_summary.tsv of libraries with DNA and RNA samples, variant_effects.tsv where pairs are named;
-#          quality.tsv,
+#          quality.tsv, replicate_correlations.tsv, gc_bias.tsv, base_composition.tsv,
 #          promoter_footprint.parquet, base_shift.parquet, putative_sites.tsv, footprint_check.tsv of both
 
 
@@ -71,8 +71,14 @@ rule judge_quality:
         count_fates=library_file("count_fates.tsv", BARCODED),
         saturation=library_file("saturation.tsv", BARCODED),
         index_hopping=library_file("index_hopping.tsv", BARCODED),
+        barcode_overlap=library_file("barcode_overlap.tsv", BARCODED),
+        variant_log_ratio=library_file("variant_log_ratio.parquet", RATIOED),
+        combined_activity=library_file("combined_activity.parquet", RATIOED),
     output:
-        f"{LIBRARY}/quality.tsv",
+        quality=f"{LIBRARY}/quality.tsv",
+        replicate_correlations=f"{LIBRARY}/replicate_correlations.tsv",
+        gc_bias=f"{LIBRARY}/gc_bias.tsv",
+        base_composition=f"{LIBRARY}/base_composition.tsv",
     log:
         f"{LOGS}/judge_quality/{{library}}.log",
     benchmark:
@@ -83,6 +89,7 @@ rule judge_quality:
         "../../envs/activity.yaml"
     params:
         designed=lambda wildcards: wildcards.library in MAPPED + IMPORTED,
+        samples=library_samples,
         observations=lambda wildcards: library_of(wildcards).observations,
         thresholds=PLAN.thresholds,
         code=code("judge_quality"),

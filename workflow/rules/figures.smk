@@ -125,10 +125,12 @@ rule plot_log_ratios:
         variant_log_ratio=f"{LIBRARY}/variant_log_ratio.parquet",
         combined_activity=f"{LIBRARY}/combined_activity.parquet",
         replicate_agreement=f"{LIBRARY}/replicate_agreement.tsv",
+        replicate_correlations=f"{LIBRARY}/replicate_correlations.tsv",
     output:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=RATIO_FIGURES, format=FORMATS, allow_missing=True),
         replicate_table=f"{LIBRARY}/figures/replicate_activity.tsv",
         ranked_table=f"{LIBRARY}/figures/ranked_activity.tsv",
+        correlations_table=f"{LIBRARY}/figures/replicate_correlations.tsv",
     log:
         f"{LOGS}/plot_log_ratios/{{library}}.log",
     benchmark:

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+
+from kcalseq.activity.agreement import spearman
 
 _SAMPLE = ["condition", "replicate", "fraction", "bin"]
 
@@ -36,9 +37,8 @@ def gc_correlation(reads: pd.Series, sequences: pd.Series) -> float:
     """
     both = pd.concat([reads.rename("reads"), sequences.rename("sequence")], axis=1, join="inner").dropna()
     gc = both["sequence"].str.count("[GC]") / both["sequence"].str.len()
-    if both["reads"].nunique() < 2 or gc.nunique() < 2:
-        return float("nan")
-    return float(abs(stats.spearmanr(both["reads"], gc).statistic))
+    reads_n, gc_n = both["reads"].to_numpy(float), np.asarray(gc, dtype=np.float64)
+    return abs(spearman(reads_n, gc_n))
 
 
 def smallest_bin_share(observations: pd.DataFrame) -> pd.Series:

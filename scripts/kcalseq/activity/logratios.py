@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kcalseq.activity.agreement import pearson, spearman
 from kcalseq.activity.controls import AgainstControls, against_controls
 from kcalseq.activity.counted import Counted, Place
-from kcalseq.activity.groups import Floats
 from kcalseq.activity.ratios import Measured, measure
 from kcalseq.activity.replicates import Combined, combine, shared_influence
 from kcalseq.activity.settings import Settings
@@ -111,27 +111,8 @@ def _agreement(one: str, other: str, first: Measured, second: Measured) -> Agree
         one,
         other,
         len(x),
-        correlation(x, y),
-        correlation(ranks(x), ranks(y)),
+        pearson(x, y),
+        spearman(x, y),
         float(np.median(y - x)) if len(x) else float("nan"),
         shared_influence(first.barcodes.influence, second.barcodes.influence),
     )
-
-
-def correlation(x: Floats, y: Floats) -> float:
-    """Pearson correlation; NaN with fewer than three values, or where one does not vary."""
-    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return float("nan")
-    return float(np.corrcoef(x, y)[0, 1])
-
-
-def ranks(x: Floats) -> Floats:
-    """Ranks from 1, equal values sharing their mean rank.
-
-    >>> ranks(np.array([0.5, 2.0, 0.5])).tolist()
-    [1.5, 3.0, 1.5]
-    """
-    _, place, n = np.unique(x, return_inverse=True, return_counts=True)
-    last = np.cumsum(n)
-    mean: Floats = (last - (n - 1) / 2.0)[place]
-    return mean

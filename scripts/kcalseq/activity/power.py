@@ -5,29 +5,23 @@ import pandas as pd
 from scipy import stats
 
 
-def detectable_effect(ratios: pd.DataFrame, level: float = 0.05, power: float = 0.8) -> float:
-    """Smallest difference of log ratios between two variants that a two-sided test finds with that power.
+def detectable_effect(errors: pd.Series, level: float = 0.05, power: float = 0.8) -> float:
+    """Smallest difference between two variants that a two-sided test finds with that power.
 
-    The scatter of a variant's replicates is pooled over variants by its median, as variances of few replicates scatter
-    themselves: the median of s^2 is that of a chi-square of r - 1 degrees of freedom over r - 1 times the variance. The
-    test is that of two means of r replicates each, by the normal distribution with the variance known (Cohen 1988,
-    chapter 2): (z(1 - level/2) + z(power)) sqrt(2 variance / r).
+    The test is that of two values with known errors (Cohen 1988, chapter 2), both variants having the median error:
+    (z(1 - level/2) + z(power)) sqrt(2) se. The error is that of the replicates combined, so it holds what barcodes add
+    that is the same in all replicates, and a DNA sample that replicates share, which their differences do not show.
 
     Args:
-        ratios: log2 ratios, a row a variant, a column a replicate of one condition.
+        errors: standard errors of the combined activities of the variants of a condition, log2; missing = not known.
         level: of the test.
         power: wanted.
 
     Returns:
-        in log2; NaN with fewer than two replicates or no variant that two of them measured.
+        in log2; NaN where no error is known.
     """
-    complete = ratios.dropna()
-    # What all variants of a replicate have in common is in no difference between variants.
-    complete = complete - complete.median()
-    n = ratios.shape[1]
-    if n < 2 or complete.empty:
+    known = errors.dropna()
+    if known.empty:
         return float("nan")
-    median = float(np.median(complete.var(axis=1, ddof=1)))
-    variance = median * (n - 1) / float(stats.chi2.median(n - 1))
     reach = stats.norm.ppf(1 - level / 2) + stats.norm.ppf(power)
-    return float(reach * np.sqrt(2 * variance / n))
+    return float(reach * np.sqrt(2.0) * known.median())

@@ -1,12 +1,15 @@
 """Table ``quality``: what the tables of one library say of the experiment, judged by thresholds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kcalseq.activity.agreement import between_fractions, least_correlation, log_counts
+from kcalseq.activity.barcode_thresholds import least_of_pairs, replicate_correlations
+from kcalseq.activity.composition import BEFORE_EXPRESSION, composition_shift
+from kcalseq.activity.dropout import barcodes_shared, dropout_rna
 from kcalseq.activity.evenness import gc_correlation, skew, smallest_bin_share, unseen_fraction
 from kcalseq.activity.mean_bin import independent_observations
 from kcalseq.activity.power import detectable_effect
@@ -25,7 +28,8 @@ class Measured(NamedTuple):
 
     Attributes:
         read_fates: of its runs.
-        variants, variant_counts, association_summary, count_fates, saturation, index_hopping: of the library.
+        variants, variant_counts, association_summary, count_fates, saturation, index_hopping, barcode_overlap,
+        variant_log_ratio, combined_activity: of the library.
         n_designed: variants that its design or barcode map names; 0 where variants are what was read.
     """
 
@@ -36,17 +40,25 @@ class Measured(NamedTuple):
     count_fates: pd.DataFrame
     saturation: pd.DataFrame
     index_hopping: pd.DataFrame
+    barcode_overlap: pd.DataFrame
+    variant_log_ratio: pd.DataFrame
+    combined_activity: pd.DataFrame
     n_designed: int
 
 
 def quality_table(
-    library: str, measured: Measured, observations: str, thresholds: Mapping[str, tuple[float, float]]
+    library: str,
+    measured: Measured,
+    samples: Sequence[Mapping[str, Any]],
+    observations: str,
+    thresholds: Mapping[str, tuple[float, float]],
 ) -> pd.DataFrame:
     """Table ``quality`` of one library.
 
     Args:
         library: its name.
         measured: its tables.
+        samples: its counted samples, each with sample, condition, replicate and fraction.
         observations: ``presence`` or ``raw``, as for mean bins.
         thresholds: as for ``marks.mark``.
     """
@@ -54,9 +66,10 @@ def quality_table(
     for metric, subject, value in (
         *_of_reads(measured),
         *_of_association(measured),
-        *_of_samples(measured),
+        *_of_samples(measured, samples),
         *_of_variants(measured, observations),
-        *_of_replicates(measured, observations),
+        *_of_replicates(library, measured, observations),
+        *_of_activities(measured),
     ):
         own, (caution, bad) = METRICS[metric], limits(metric, thresholds)
         judged = mark(metric, value, thresholds)
@@ -83,7 +96,7 @@ def _of_association(measured: Measured) -> Found:
         yield "variants_missing_fraction", WHOLE, 1.0 - _share(told["n_variants_mapped"], told["n_variants_designed"])
 
 
-def _of_samples(measured: Measured) -> Found:
+def _of_samples(measured: Measured, samples: Sequence[Mapping[str, Any]]) -> Found:
     for sample, own in measured.count_fates.groupby("sample"):
         counted = own.loc[own["fate"].isin(_COUNTED), "n_reads"].sum()
         yield "reads_counted_fraction", str(sample), _share(counted, own["n_reads"].sum())
@@ -95,6 +108,9 @@ def _of_samples(measured: Measured) -> Found:
             yield "reads_per_molecule", str(sample), _share(now["n_reads"], now["n_molecules"])
     for sample, own in measured.index_hopping.groupby("sample"):
         yield "hopped_fraction", str(sample), float(own["hopped_fraction"].max())
+    for sample, value in dropout_rna(measured.barcode_overlap, samples).items():
+        yield "dropout_rna_fraction", sample, value
+    yield from _of_conditions("barcodes_shared_fraction", barcodes_shared(measured.barcode_overlap, samples))
 
 
 def _of_variants(measured: Measured, observations: str) -> Found:
@@ -102,39 +118,51 @@ def _of_variants(measured: Measured, observations: str) -> Found:
     if measured.n_designed and len(counts):
         for place, value in unseen_fraction(counts, measured.n_designed).items():
             yield "variants_unseen_fraction", _sample_name(place), float(value)
-        before = counts[counts["fraction"].isin(["dna", "input"])]
+        before = counts[counts["fraction"].isin(BEFORE_EXPRESSION)]
+        sequences = measured.variants.set_index("variant")["variant_sequence"]
         for place, own in before.groupby(["condition", "replicate", "fraction", "bin"]):
-            reads = own.set_index("variant")["n_reads"]
+            reads = own.set_index("variant")["n_reads"].astype("float64")
             yield "skew_90_10", _sample_name(place), skew(reads)
-            sequences = measured.variants.set_index("variant")["variant_sequence"]
             yield "gc_correlation", _sample_name(place), gc_correlation(reads, sequences)
+            yield "composition_shift", _sample_name(place), composition_shift(reads[reads > 0], sequences)
         barcodes = counts.loc[counts["fraction"] == "dna"].groupby("variant")["n_barcodes"].max()
         if barcodes.notna().any():
             yield "barcodes_per_variant_median", WHOLE, float(barcodes.median())
+            yield (
+                "variants_10_barcodes_fraction",
+                WHOLE,
+                _share((barcodes >= _MANY_BARCODES).sum(), measured.n_designed),
+            )
+        rna = counts[counts["fraction"] == "rna"]
+        for place, own in rna.groupby(["condition", "replicate", "fraction", "bin"]):
+            yield "rna_per_variant_median", _sample_name(place), _median_counts(own, measured.n_designed)
     bins = counts[counts["fraction"] == "bin"]
     if len(bins):
         for place, value in smallest_bin_share(independent_observations(bins, observations)).items():
             yield "smallest_bin_share", _sample_name(place), float(value)
 
 
-def _of_replicates(measured: Measured, observations: str) -> Found:
+def _of_replicates(library: str, measured: Measured, observations: str) -> Found:
     counts = measured.variant_counts
+    told = replicate_correlations(library, counts, measured.variant_log_ratio)
+    for quantity in ("dna", "rna", "ratio"):
+        yield from _of_conditions(f"agreement_{quantity}", least_of_pairs(told, quantity))
+    yield from _of_conditions("agreement_ratio_spearman", least_of_pairs(told, "ratio", "spearman"))
+    if (told["min_barcodes"] > 0).any():
+        many = least_of_pairs(told, "ratio", min_barcodes=_MANY_BARCODES)
+        yield from _of_conditions("agreement_ratio_10_barcodes", many)
     dna, rna = log_counts(counts, "dna"), log_counts(counts, "rna")
-    for metric, frame in (("agreement_dna", dna), ("agreement_rna", rna)):
-        yield from _of_conditions(metric, least_correlation(frame))
-    if len(dna) and len(rna):
-        ratios = _ratios(dna, rna)
-        yield from _of_conditions("agreement_ratio", least_correlation(ratios))
-        yield from _of_conditions("agreement_ratio_spearman", least_correlation(ratios, rank=True))
-        many = counts[counts["fraction"] == "dna"].groupby("variant")["n_barcodes"].min() >= _MANY_BARCODES
-        own = ratios[ratios.index.isin(many.index[many])]
-        yield from _of_conditions("agreement_ratio_10_barcodes", least_correlation(own))
-        yield from _of_conditions("dna_rna_correlation", between_fractions(dna, rna))
-        for condition, own in ratios.T.groupby(level="condition"):
-            yield "detectable_effect", str(condition), detectable_effect(own.T)
+    yield from _of_conditions("dna_rna_correlation", between_fractions(dna, rna))
     bins = counts[counts["fraction"] == "bin"]
     if len(bins):
         yield from _of_conditions("agreement_mean_bin", least_correlation(_mean_bins(bins, observations)))
+
+
+def _of_activities(measured: Measured) -> Found:
+    for condition, own in measured.combined_activity.groupby("condition"):
+        # The error of one replicate holds nothing of what differs between experiments.
+        errors = own["log2_ratio_se"] if (own["n_replicates"] > 1).any() else own["log2_ratio_se"].iloc[:0]
+        yield "detectable_effect", str(condition), detectable_effect(errors)
 
 
 def _of_conditions(metric: str, values: Mapping[str, float]) -> Found:
@@ -142,16 +170,10 @@ def _of_conditions(metric: str, values: Mapping[str, float]) -> Found:
         yield metric, condition, value
 
 
-def _ratios(dna: pd.DataFrame, rna: pd.DataFrame) -> pd.DataFrame:
-    """RNA less DNA of each condition and replicate that has both; a condition's one DNA serves all its replicates."""
-    found = {}
-    for place in rna.columns:
-        same = [column for column in dna.columns if column[0] == place[0]]
-        source = place if place in same else same[0] if len(same) == 1 else None
-        if source is not None:
-            found[place] = rna[place] - dna[source]
-    frame = pd.DataFrame(found, index=dna.index.union(rna.index), columns=rna.columns)
-    return frame.loc[:, [place in found for place in rna.columns]]
+def _median_counts(own: pd.DataFrame, n_variants: int) -> float:
+    """Median over all variants of the library; those without a row have no counts."""
+    counts = own["n_molecules"].fillna(own["n_reads"]).to_numpy(float)
+    return float(np.median(np.concatenate([counts, np.zeros(max(0, n_variants - len(counts)))])))
 
 
 def _mean_bins(bins: pd.DataFrame, observations: str) -> pd.DataFrame:

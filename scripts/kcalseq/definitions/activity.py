@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from kcalseq.columns import Column, Table
-from kcalseq.definitions.common import CONDITION, LIBRARY, MARKS, POSITION, REPLICATE, UNIT, VARIANT
+from kcalseq.definitions.common import CONDITION, FRACTION, LIBRARY, MARKS, POSITION, REPLICATE, UNIT, VARIANT
 
 QUALITY_COLUMNS = (
     LIBRARY,
@@ -76,6 +76,86 @@ TABLES = (
         "Whether the experiment is good: numbers of reads, barcodes, samples and replicates, judged by thresholds.",
         ("library", "metric", "subject"),
         QUALITY_COLUMNS,
+    ),
+    Table(
+        "replicate_correlations",
+        "activity",
+        "How well two replicates of a condition agree, over variants of so many barcodes in both.",
+        ("library", "condition", "quantity", "replicate", "other_replicate", "min_barcodes", "scale", "method"),
+        (
+            LIBRARY,
+            CONDITION,
+            Column(
+                "quantity",
+                "string",
+                "what is compared",
+                values={
+                    "dna": "DNA counts per million (of molecules where reads carry UMIs), of variants seen in both",
+                    "rna": "RNA counts per million, likewise",
+                    "ratio": "RNA per DNA as in variant_log_ratio, of variants measured in both",
+                },
+            ),
+            REPLICATE,
+            Column("other_replicate", "string", "the replicate it is compared with"),
+            Column("min_barcodes", "int64", "least barcodes of a variant in both; 0 where variants carry none"),
+            Column(
+                "scale",
+                "string",
+                "scale on which they are compared",
+                values={"log": "log2 (of counts per million plus one)", "linear": "as they are"},
+            ),
+            Column(
+                "method",
+                "string",
+                "kind of correlation",
+                values={"pearson": "of the values", "spearman": "of their ranks, the same on both scales"},
+            ),
+            Column("n_variants", "int64", "variants compared"),
+            Column(
+                "value", "float64", "correlation; missing with fewer than three, or where one does not vary", "", True
+            ),
+        ),
+    ),
+    Table(
+        "gc_bias",
+        "activity",
+        "Whether counts before expression, and activities, follow the GC content of variants.",
+        ("library", "condition", "replicate", "quantity"),
+        (
+            LIBRARY,
+            CONDITION,
+            REPLICATE,
+            Column(
+                "quantity",
+                "string",
+                "what is looked at",
+                values={
+                    "dna": "log2 DNA reads per million of variants seen",
+                    "input": "log2 reads per million of the library before sorting",
+                    "ratio": "log2 RNA per DNA as in variant_log_ratio",
+                },
+            ),
+            Column("n_variants", "int64", "variants with a value and a known sequence"),
+            Column("slope", "float64", "change with 10 % more GC; missing where GC does not vary", "log2", True),
+            Column("slope_se", "float64", "its standard error by least squares", "log2", True),
+            Column("spearman", "float64", "Spearman's correlation with GC content", "", True),
+        ),
+    ),
+    Table(
+        "base_composition",
+        "activity",
+        "Share of each base at each position among the variants seen, and among their reads.",
+        ("library", "condition", "replicate", "fraction", "position", "base"),
+        (
+            LIBRARY,
+            CONDITION,
+            REPLICATE,
+            FRACTION,
+            POSITION,
+            Column("base", "string", "base"),
+            Column("share_of_variants", "float64", "share, each variant seen counting once"),
+            Column("share_of_reads", "float64", "share, each variant counting by its reads"),
+        ),
     ),
     Table(
         "promoter_footprint",

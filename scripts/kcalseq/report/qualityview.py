@@ -67,6 +67,6 @@ def _limits(row: dict[Any, Any]) -> str:
 def _in_unit(value: float, unit: str) -> str:
     if unit == "fraction":
         return f"{number(100 * value, 1)} %"
-    decimals = 0 if unit in ("barcodes", "reads") and float(value).is_integer() else 2
+    decimals = 0 if unit in ("barcodes", "reads", "counts") and float(value).is_integer() else 2
     told = number(value, decimals)
     return told if unit in ("ratio", "correlation") else f"{told} {unit}"
