@@ -21,6 +21,7 @@ from kcalseq.planning.checks import (
 )
 from kcalseq.planning.contents import Plan
 from kcalseq.planning.library import read_library
+from kcalseq.planning.sharedfiles import SharedFiles
 from kcalseq.planning.thresholds import read_thresholds
 from kcalseq.sheets import check_unique, read_sheet
 from kcalseq.yamlfile import Document, check, read_document
@@ -47,7 +48,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
     remedy = "correct the row; several runs of a sample go into runs.tsv"
     check_unique(config.get("samples", ""), samples, identity, remedy)
     check_unique(config.get("runs", ""), runs, ("run",), "rename one")
-    fit, reads = config.get("fit", {}), config.get("reads", {})
+    fit, reads, files = config.get("fit", {}), config.get("reads", {}), SharedFiles()
     plan = Plan(
         samples_sheet=config.get("samples", ""),
         runs_sheet=config.get("runs", ""),
@@ -63,7 +64,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
         thresholds=read_thresholds(document),
         tolerate=tuple(sorted(reads.get("tolerate", []))),
         memory_mb=reads.get("memory_mb", 2000),
-        libraries={name: read_library(document, name) for name in config["libraries"]},
+        libraries={name: read_library(document, name, files) for name in config["libraries"]},
         samples={row["sample"]: row for row in samples},
         runs={row["run"]: row for row in runs},
     )

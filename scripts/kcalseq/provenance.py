@@ -7,6 +7,7 @@ Imports are read from the source (also those inside functions), so nothing needs
 
 import ast
 import hashlib
+from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parents[1]
@@ -68,12 +69,18 @@ def _imported_modules(path: Path, root: Path) -> set[Path]:
     return found
 
 
-def _imported_names(path: Path) -> set[str]:
+def _imported_names(path: Path) -> frozenset[str]:
+    return _names_in(path.read_text(encoding="utf-8"), str(path))
+
+
+# Most modules are reached from many scripts; parsing them is what takes the time.
+@cache
+def _names_in(source: str, filename: str) -> frozenset[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+    for node in ast.walk(ast.parse(source, filename=filename)):
         if isinstance(node, ast.Import):
             names |= {item.name for item in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             # ``from a.b import c``: c may be a module or a name in a.b; a name is not a file and falls away.
             names |= {node.module} | {f"{node.module}.{item.name}" for item in node.names}
-    return names
+    return frozenset(names)

@@ -4,6 +4,7 @@ Needs nothing beyond what Snakemake itself brings (PyYAML, jsonschema): all conf
 Snakemake's own process, before any job starts.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +86,16 @@ def _index_lines(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name
             _index_lines(value, (*path, number), lines, name)
 
 
+@cache
 def load_schema(name: str) -> dict[str, Any]:
-    """The JSON schema workflow/schemas/<name>.schema.yaml."""
+    """The JSON schema workflow/schemas/<name>.schema.yaml, the same object each time: not to be changed."""
     schema: dict[str, Any] = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
     return schema
+
+
+@cache
+def _validator(schema_name: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(load_schema(schema_name))
 
 
 def check(document: Document, schema_name: str) -> None:
@@ -97,10 +104,8 @@ def check(document: Document, schema_name: str) -> None:
     Raises:
         KcalseqErrors: every complaint, each with its line, what was found and what is allowed.
     """
-    validator = jsonschema.Draft202012Validator(load_schema(schema_name))
-    found = sorted(
-        validator.iter_errors(document.content), key=lambda error: [str(step) for step in error.absolute_path]
-    )
+    complaints = _validator(schema_name).iter_errors(document.content)
+    found = sorted(complaints, key=lambda error: [str(step) for step in error.absolute_path])
     # A value of the wrong type breaks its other rules too; the first complaint about a key says enough.
     errors, told = [], set[str]()
     for complaint in [complaint for error in found for complaint in _complaints(document, error)]:

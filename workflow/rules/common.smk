@@ -11,12 +11,18 @@ sys.path.insert(0, str(SCRIPTS))
 
 from kcalseq.errors import KcalseqError
 from kcalseq.plan import read_plan
+from kcalseq.planning.stale import stale_results
 from kcalseq.provenance import digest
 
 try:
     PLAN = read_plan(config, [str(path) for path in workflow.configfiles])
 except KcalseqError as error:
     raise WorkflowError(str(error)) from None
+
+# Jobs read the plan again; only the process that started them tells this.
+if workflow.is_main_process:
+    for sentence in stale_results(PLAN):
+        logger.warning(sentence)
 
 RESULTS = PLAN.results
 RUN = f"{RESULTS}/runs/{{run}}"
@@ -56,7 +62,7 @@ VALUE_BLACK_BOX_FIGURES = ["response", "training_history"]
 FITS = [(library.name, model) for library in PLAN.libraries.values() for model in library.models]
 # Fits of models with energies, which have more to tell than predictions, and those of black boxes and constant models.
 EXPLAINED = [(library, model) for library, model in FITS if PLAN.libraries[library].models[model].has_energies]
-UNEXPLAINED = [fit for fit in FITS if fit not in EXPLAINED]
+UNEXPLAINED = [(library, model) for library, model in FITS if not PLAN.libraries[library].models[model].has_energies]
 
 # Libraries by what is done with them.
 VALUED = [name for name, library in PLAN.libraries.items() if library.values]
@@ -263,9 +269,9 @@ def library_cards():
             "description": library.description,
             "assay": library.assay,
             "value_table": library.values,
-            "samples": [s for s, row in PLAN.samples.items() if row["library"] == library.name],
+            "samples": list(PLAN.samples_of_library(library.name)),
             "runs": PLAN.runs_of_library(library.name),
-            "conditions": sorted({row["condition"] for row in PLAN.samples.values() if row["library"] == library.name}),
+            "conditions": sorted({row["condition"] for row in PLAN.samples_of_library(library.name).values()}),
         }
         for library in PLAN.libraries.values()
     }

@@ -143,7 +143,7 @@ def check_folds(plan: Plan, document: Document) -> None:
 
 def _fraction_errors(plan: Plan, library: Library, document: Document) -> Iterator[KcalseqError]:
     sheet = plan.samples_sheet
-    rows = [row for row in plan.samples.values() if row["library"] == library.name]
+    rows = list(plan.samples_of_library(library.name).values())
     counted = [row for row in rows if row["fraction"] != "association"]
     fractions, where = {row["fraction"] for row in counted}, document.where(("libraries", library.name))
     if not counted:

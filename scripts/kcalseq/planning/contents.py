@@ -1,6 +1,8 @@
 """What a plan holds, and what the rules ask of it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +43,32 @@ class Plan:
         path = Path(self.warm_start) / "libraries" / library / "models" / model / "weights.safetensors"
         return str(path) if self.warm_start and path.is_file() else None
 
+    @cached_property
+    def _samples_by_pool(self) -> dict[str, dict[str, Row]]:
+        found: dict[str, dict[str, Row]] = defaultdict(dict)
+        for sample, row in self.samples.items():
+            found[row.get("pool", "")][sample] = row
+        return found
+
+    @cached_property
+    def _samples_by_library(self) -> dict[str, dict[str, Row]]:
+        found: dict[str, dict[str, Row]] = defaultdict(dict)
+        for sample, row in self.samples.items():
+            found[row["library"]][sample] = row
+        return found
+
+    @cached_property
+    def _runs_by_library(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for run in self.runs:
+            for library in self.libraries_of_run(run):
+                found[library].append(run)
+        return found
+
     def samples_of_run(self, run: str) -> dict[str, Row]:
         """Samples that a run carries: its one sample, or all samples of its pool."""
         name = self.runs[run]["sample"]
-        if name in self.samples:
-            return {name: self.samples[name]}
-        return {sample: row for sample, row in self.samples.items() if row.get("pool") == name}
+        return {name: self.samples[name]} if name in self.samples else self._samples_by_pool.get(name, {})
 
     def libraries_of_run(self, run: str) -> list[str]:
         """Libraries whose samples a run carries, in order of their names."""
@@ -59,13 +81,14 @@ class Plan:
             library: its name.
             association: True = runs that carry its association samples, False = those that carry its counted ones.
         """
-        return [run for run in self.runs if self.samples_of_library(library, association, run)]
+        runs = self._runs_by_library.get(library, [])
+        return [run for run in runs if self.samples_of_library(library, association, run)]
 
     def samples_of_library(
         self, library: str, association: bool | None = None, run: str | None = None
     ) -> dict[str, Row]:
         """Samples of a library, all or those of one kind, of all runs or of one."""
-        rows = self.samples if run is None else self.samples_of_run(run)
+        rows = self._samples_by_library.get(library, {}) if run is None else self.samples_of_run(run)
         return {
             sample: row
             for sample, row in rows.items()

@@ -12,6 +12,7 @@ from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.planning.activity import read_activity
 from kcalseq.planning.effects import Effects, read_effects
+from kcalseq.planning.sharedfiles import SharedFiles
 from kcalseq.queries import read_queries
 from kcalseq.reads.layout import Layout, read_layout
 from kcalseq.reads.whitelist import read_whitelist
@@ -113,30 +114,29 @@ class Library:
         return block
 
 
-def read_library(document: Document, name: str) -> Library:
+def read_library(document: Document, name: str, files: SharedFiles) -> Library:
     """Read and check one library.
 
     Args:
         document: the configuration, which keeps its schema.
         name: name of the library.
+        files: what other libraries of the plan have read.
 
     Raises:
         KcalseqError: a file that it names is missing or faulty, or its parts do not suit each other.
     """
     item, where = document.content["libraries"][name], document.where(("libraries", name))
     if "values" in item:
-        return _library_of_values(document, name)
+        return _library_of_values(document, name, files)
     if "assay" not in item:
         found, expected = "neither an assay nor values", "the layout of its reads, or a table of values"
         raise KcalseqError(where, found, expected, "add 'assay:' or 'values:'")
-    layout = _from_file(read_layout, item["assay"], f"{where}: its assay")
-    if layout.whitelist:
-        _check_whitelist(layout, where)
-    association = _association(item, layout, where)
-    design = _design(association, where)
+    layout = _from_file(files, _checked_layout, item["assay"], f"{where}: its assay")
+    association = _association(item, layout, where, files)
+    design = _design(association, where, files)
     lengths = frozenset(map(len, design.sequences)) if design else frozenset()
-    models, files = _models(item, where)
-    for model, path in zip(models.values(), files.values(), strict=True):
+    models, model_files = _models(item, where, files)
+    for model, path in zip(models.values(), model_files.values(), strict=True):
         _check_length(model, path, layout, association, lengths, item["assay"])
         _check_measurement(model, path, "reads")
     split = _split(item, where)
@@ -149,7 +149,7 @@ def read_library(document: Document, name: str) -> Library:
         association=association,
         correction={**_CORRECTION_DEFAULTS, **item.get("correction", {})},
         models=models,
-        model_files=files,
+        model_files=model_files,
         split=split,
         predict=item.get("predict"),
         observations=item.get("observations", "presence"),
@@ -159,15 +159,15 @@ def read_library(document: Document, name: str) -> Library:
     )
 
 
-def _library_of_values(document: Document, name: str) -> Library:
+def _library_of_values(document: Document, name: str, files: SharedFiles) -> Library:
     item, where = document.content["libraries"][name], document.where(("libraries", name))
     for key in ("assay", "association", "correction", "observations", "activity", "effects"):
         if key in item:
             place = document.where(("libraries", name, key))
             raise KcalseqError(place, f"{key} beside values", "none, since there are no reads", f"remove {key}")
     columns, first = first_row(item["values"])
-    models, files = _models(item, where)
-    for model, path in zip(models.values(), files.values(), strict=True):
+    models, model_files = _models(item, where, files)
+    for model, path in zip(models.values(), model_files.values(), strict=True):
         _check_measurement(model, path, "values")
         if model.length != len(first.sequence):
             found, expected = f"sequence.length is {model.length}", f"{len(first.sequence)}, as in {item['values']}"
@@ -188,7 +188,7 @@ def _library_of_values(document: Document, name: str) -> Library:
         association=None,
         correction={},
         models=models,
-        model_files=files,
+        model_files=model_files,
         split=split,
         predict=item.get("predict"),
         observations="value",
@@ -212,7 +212,7 @@ def _check_measurement(model: ModelSpec, path: str, source: str) -> None:
         raise KcalseqError(path, found, f"{expected} for a library of {source}", "correct the model or the library")
 
 
-def _association(item: dict[str, Any], layout: Layout, where: str) -> Association | None:
+def _association(item: dict[str, Any], layout: Layout, where: str, files: SharedFiles) -> Association | None:
     if "association" not in item:
         return None
     block = item["association"]
@@ -223,7 +223,7 @@ def _association(item: dict[str, Any], layout: Layout, where: str) -> Associatio
     if block.get("map") and assay:
         found = "a finished barcode map beside an association layout"
         raise KcalseqError(f"{where}: its association", found, "one of the two", "remove 'map' or 'assay'")
-    reads = _from_file(read_layout, assay, f"{where}: its association's assay") if assay else None
+    reads = _from_file(files, read_layout, assay, f"{where}: its association's assay") if assay else None
     if not block.get("map"):
         chosen = layout if reads is None else reads
         for kind in ("barcode", "variant"):
@@ -251,41 +251,46 @@ def _association(item: dict[str, Any], layout: Layout, where: str) -> Associatio
     )
 
 
-def _check_whitelist(layout: Layout, where: str) -> None:
+def _checked_layout(path: str) -> Layout:
+    """A layout whose whitelist, if it has one, suits it."""
+    layout = read_layout(path)
+    if not layout.whitelist:
+        return layout
     if not Path(layout.whitelist).is_file():
-        found = f"the whitelist '{layout.whitelist}' of {layout.name} is no file"
-        raise KcalseqError(where, found, "a file with one barcode a line", "correct the path")
+        found = f"the whitelist '{layout.whitelist}' is no file"
+        raise KcalseqError(path, found, "a file with one barcode a line", "correct the path")
     lengths = layout.length_of("barcode")
     for barcode in read_whitelist(layout.whitelist):
         if not lengths[0] <= len(barcode) <= lengths[1]:
             found = f"the barcode {barcode} has {len(barcode)} letters"
             expected = f"{lengths[0]} to {lengths[1]}, the length of the barcode in {layout.name}"
             raise KcalseqError(layout.whitelist, found, expected, "correct the list or the layout")
+    return layout
 
 
-def _design(association: Association | None, where: str) -> Design | None:
+def _design(association: Association | None, where: str, files: SharedFiles) -> Design | None:
     if association is None or not association.design:
         return None
     if not Path(association.design).is_file():
         found = f"'{association.design}' is no file"
         raise KcalseqError(f"{where}: its design", found, "a FASTA file of the oligos", "correct the path")
-    return read_design(association.design, **association.design_options)
+    return files.read(read_design, association.design, **association.design_options)
 
 
-def _models(item: dict[str, Any], where: str) -> tuple[dict[str, ModelSpec], dict[str, str]]:
+def _models(item: dict[str, Any], where: str, files: SharedFiles) -> tuple[dict[str, ModelSpec], dict[str, str]]:
     models: dict[str, ModelSpec] = {}
-    files: dict[str, str] = {}
+    named: dict[str, str] = {}
     for path in item["models"]:
         if not _PLAIN_NAME.fullmatch(Path(path).stem):
             found = f"the model file '{path}' names files and columns"
             raise KcalseqError(where, found, "letters, digits, _ and - before .yaml", "rename the file")
-        model = _from_file(read_model, path, f"{where}: its model")
+        model = _from_file(files, read_model, path, f"{where}: its model")
         if model.name in models:
             raise KcalseqError(
                 where, f"two models named '{model.name}'", "one file name each", "rename one of the files"
             )
-        models[model.name], files[model.name] = model, path
-    return models, files
+        models[model.name], named[model.name] = model, path
+    return models, named
 
 
 def _check_length(
@@ -322,7 +327,7 @@ def _check_predicted(path: str | None, models: dict[str, ModelSpec], where: str)
     read_queries(path, longest.length, longest.name)
 
 
-def _from_file(read: Callable[[str], _T], path: str, where: str) -> _T:
+def _from_file(files: SharedFiles, read: Callable[[str], _T], path: str, where: str) -> _T:
     if not Path(path).is_file():
         raise KcalseqError(where, f"'{path}' is no file", "a YAML file", "correct the path")
-    return read(path)
+    return files.read(read, path)
