@@ -1,11 +1,11 @@
-"""Draw the log ratios of one library, replicates against each other and variants by rank; the points beside as TSV."""
+"""Draw the log ratios of one library, replicates against each other and variants by rank."""
 
 from typing import TYPE_CHECKING
 
 from kcalseq.figures import ranked_activity, replicate_activity, replicate_correlations
 from kcalseq.figures.style import save, stems
 from kcalseq.step import job
-from kcalseq.tablefile import read_table, write_table
+from kcalseq.tablefile import read_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,10 +15,7 @@ with job(snakemake):
     ratios = read_table("variant_log_ratio", source.variant_log_ratio)
     agreement = read_table("replicate_agreement", source.replicate_agreement)
     save(replicate_activity.draw(ratios, agreement), to["replicate_activity"])
-    write_table("variant_log_ratio", ratios, snakemake.output.replicate_table)
     correlations = read_table("replicate_correlations", source.replicate_correlations)
     save(replicate_correlations.draw(correlations), to["replicate_correlations"])
-    write_table("replicate_correlations", correlations, snakemake.output.correlations_table)
     combined = read_table("combined_activity", source.combined_activity)
     save(ranked_activity.draw(combined, snakemake.params.confidence), to["ranked_activity"])
-    write_table("combined_activity", combined, snakemake.output.ranked_table)

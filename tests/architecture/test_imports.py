@@ -31,6 +31,7 @@ ALLOWED = {
 HOME = {
     "torch": {"models", "training"},
     "safetensors": {"models", "training"},
+    "PIL": {"figures"},
     "matplotlib": {"figures"},
     "logomaker": {"figures"},
     "isal": {"reads"},

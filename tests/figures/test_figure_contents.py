@@ -1,6 +1,7 @@
 """What each figure shows equals its table, with units on its axes, and says so where there is nothing to show."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,12 @@ from kcalseq.figures import (
     predicted_activity,
     predicted_ratio,
     putative_sites,
+    ranked_activity,
+    replicate_activity,
+    replicate_correlations,
+    response,
+    saturation_map,
+    style,
 )
 from kcalseq.figures import read_fates as read_fates_figure
 from kcalseq.figures import reads_per_barcode as knee_figure
@@ -28,14 +35,36 @@ from kcalseq.figures import saturation as saturation_figure
 from kcalseq.figures.measurement_process import draw as draw_process
 from kcalseq.figures.parameters import draw as draw_parameters
 from kcalseq.figures.read_fates import draw as draw_read_fates
+from kcalseq.figures.sourcetable import source_table
 from kcalseq.figures.style import plain, save
 from kcalseq.figures.training_history import draw as draw_training_history
+
+from .test_activity_figures import agreement, combined, correlations, log_ratios
+from .test_saturation_map import effects
 
 
 def words(figure: Figure) -> str:
     """All text of a figure."""
     figure.draw_without_rendering()
     return "\n".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
+
+
+def few(frame: pd.DataFrame, empty: bool) -> pd.DataFrame:
+    """The frame, or none of its rows."""
+    return frame.iloc[:0] if empty else frame
+
+
+def response_curve() -> pd.DataFrame:
+    """A straight response with a band of one about it."""
+    phi = np.linspace(-2, 2, 5)
+    return pd.DataFrame(
+        {"condition": "M9", "phi": phi, "expected": phi, "lower": phi - 1, "upper": phi + 1, "confidence": 0.95}
+    )
+
+
+def values() -> pd.DataFrame:
+    """A measured value of each of the invented variants."""
+    return pd.DataFrame({"condition": "M9", "variant": [f"v{n:03}" for n in range(300)], "value": np.arange(300.0)})
 
 
 @pytest.fixture
@@ -66,6 +95,14 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Callable[[bool], Figure
         "barcodes_per_variant": lambda e: per_variant_figure.draw(table("barcode_map", e), table("variants", e)),
         "count_fates": lambda e: count_fates_figure.draw(table("count_fates", e)),
         "saturation": lambda e: saturation_figure.draw(table("saturation", e)),
+        "saturation_map": lambda e: saturation_map.draw(few(effects(), e), -10),
+        "replicate_activity": lambda e: replicate_activity.draw(few(log_ratios(), e), few(agreement(), e)),
+        "ranked_activity": lambda e: ranked_activity.draw(few(combined(), e), 0.95),
+        "replicate_correlations": lambda e: replicate_correlations.draw(correlations({} if e else {1: 0.5, 10: 0.75})),
+        "response": lambda e: response.draw(few(response_curve(), e), table("predictions", e), few(values(), e)),
+        "predicted_ratio": lambda e: predicted_ratio.draw(
+            few(table("predictions", e).assign(log2_activity=0.25, log2_ratio=0.5), e)
+        ),
     }
 
 
@@ -84,18 +121,33 @@ UNITS = {
     "barcodes_per_variant": ["barcodes per variant", "variants"],
     "count_fates": ["reads (per cent of the sample's kept reads)"],
     "saturation": ["reads counted", "distinct barcodes", "distinct molecules"],
+    "saturation_map": ["effect (log2)", "95 % intervals", "(nt)"],
+    "replicate_activity": ["log2 RNA per DNA, replicate 1", "replicate 2"],
+    "ranked_activity": ["log2 RNA per DNA", "rank of the variant by activity"],
+    "replicate_correlations": ["correlation of log values", "least barcodes in both replicates"],
+    "response": ["latent phenotype φ (standard deviations", "value (as measured)"],
+    "predicted_ratio": ["predicted log2 RNA per DNA", "measured log2 RNA per DNA"],
 }
+
+
+def test_every_figure_is_among_those_tested_here() -> None:
+    others = {"__init__", "sourcetable", "style"}
+    assert {path.stem for path in Path(style.__file__).parent.glob("*.py")} - others == set(UNITS)
 
 
 @pytest.mark.parametrize("name", UNITS)
 def test_axes_name_their_units(figures: dict[str, Callable[[bool], Figure]], name: str) -> None:
-    shown = words(figures[name](False))
+    figure = figures[name](False)
+    shown, source = words(figure), source_table(figure)
     assert [unit for unit in UNITS[name] if unit not in shown] == []
+    numbers = source[["x", "y", "x_end", "y_end", "value"]]
+    assert len(source) and numbers.notna().any(axis="columns").all()
 
 
 @pytest.mark.parametrize("name", UNITS)
 def test_empty_tables_say_no_data(figures: dict[str, Callable[[bool], Figure]], name: str) -> None:
-    assert "no data" in words(figures[name](True))
+    figure = figures[name](True)
+    assert "no data" in words(figure) and source_table(figure).empty
 
 
 @pytest.mark.parametrize("name", UNITS)
@@ -103,7 +155,7 @@ def test_same_tables_give_the_same_bytes(figures: dict[str, Any], name: str, tmp
     for attempt in ("first", "second"):
         save(figures[name](False), tmp_path / attempt / name)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert written == [f"{name}.pdf", f"{name}.png", f"{name}.svg"]
+    assert written == [f"{name}.pdf", f"{name}.png", f"{name}.svg", f"{name}.tsv"]
     for file in written:
         assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes(), file
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kcalseq.tablefile import read_table
+
 from .conftest import Project, copy_project
 
 pytestmark = pytest.mark.slow
@@ -40,6 +42,13 @@ def test_results_hold_no_path_of_the_machine(finished: Project) -> None:
     home = str(finished.root).encode()
     for path in sorted((finished.root / "results").rglob("*")):
         assert not path.is_file() or home not in path.read_bytes(), path
+
+
+def test_every_figure_has_the_numbers_drawn_beside_it(finished: Project) -> None:
+    figures = sorted((finished.root / "results").rglob("figures/*.pdf"))
+    assert len(figures) > 5
+    for figure in figures:
+        assert read_table("figure_source", figure.with_suffix(".tsv")) is not None
 
 
 def test_summary_has_its_columns_and_metrics(finished: Project) -> None:

@@ -35,7 +35,8 @@ MULTIQC = f"{RESULTS}/kcalseq_mqc.json"
 RUN_CONFIG = f"{RESULTS}/run_config.yaml"
 LOGS = "logs" if RESULTS == "results" else f"logs/{Path(RESULTS).name}"
 
-FORMATS = ["pdf", "svg", "png"]
+# Every figure has the numbers that it shows beside it.
+FORMATS = ["pdf", "svg", "png", "tsv"]
 READ_FIGURES = ["read_fates"]
 MAP_FIGURES = ["barcodes_per_variant"]
 ASSOCIATION_FIGURES = ["barcode_calls", "reads_per_barcode"]

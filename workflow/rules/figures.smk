@@ -1,10 +1,10 @@
-# Tables to figures: PDF and SVG for papers, PNG for slides.
+# Tables to figures: PDF and SVG for papers, PNG for slides, the numbers drawn as TSV.
 #
 # REQUIRED INPUTS: read_fates of the library's runs; of barcoded libraries the tables of their association and counts;
 #                  information_footprint; variant_log_ratio, combined_activity, replicate_agreement; for each model its
 #                  tables and fit.json
-# OUTPUTS: results/libraries/{library}/figures/, results/libraries/{library}/models/{model}/figures/; of log ratios their
-#          points as TSV beside
+# OUTPUTS: results/libraries/{library}/figures/, results/libraries/{library}/models/{model}/figures/: each figure as PDF,
+#          SVG and PNG, and the numbers that it shows as TSV
 
 
 rule plot_reads:
@@ -128,9 +128,6 @@ rule plot_log_ratios:
         replicate_correlations=f"{LIBRARY}/replicate_correlations.tsv",
     output:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=RATIO_FIGURES, format=FORMATS, allow_missing=True),
-        replicate_table=f"{LIBRARY}/figures/replicate_activity.tsv",
-        ranked_table=f"{LIBRARY}/figures/ranked_activity.tsv",
-        correlations_table=f"{LIBRARY}/figures/replicate_correlations.tsv",
     log:
         f"{LOGS}/plot_log_ratios/{{library}}.log",
     benchmark:

@@ -126,6 +126,7 @@ rule write_report:
         figures=all_figures(["png"]),
         # Drawn in the same jobs; named here so that they are made with the report.
         vector_figures=all_figures(["pdf", "svg"]),
+        figure_sources=all_figures(["tsv"]),
     output:
         report(REPORT, caption="../report/report.rst", category="Report"),
     log:

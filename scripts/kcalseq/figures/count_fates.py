@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import (
     GREEN,
     ORANGE,
@@ -54,6 +55,7 @@ def _draw_stack(axes: Axes, counts: pd.DataFrame, fates: Sequence[tuple[str, str
     so_far = together * 0
     for fate, colour in fates:
         bars = axes.barh(range(len(counts)), counts[fate], left=so_far, color=colour, height=0.7, label=fate)
+        name_items(bars, counts.index)
         so_far = so_far + counts[fate]
     texts = [f"{count(n)} ({share(n, all_)})" for n, all_ in zip(together, counts.sum(axis="columns"), strict=True)]
     axes.bar_label(bars, texts, padding=3, fontsize=7)

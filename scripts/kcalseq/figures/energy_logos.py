@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kcalseq.figures.sourcetable import tell_rows
 from kcalseq.figures.style import (
     BASE_COLOURS,
     BLACK,
@@ -60,6 +61,14 @@ def letter_heights(parameters: pd.DataFrame, site: str) -> pd.DataFrame:
     return -energies.sub(energies.mean(axis="columns"), axis="index")
 
 
+def _letters(heights: pd.DataFrame) -> pd.DataFrame:
+    """Letters of a logo as they stand: at each position the smallest innermost, those below the line downwards."""
+    rows = heights.rename_axis("x").reset_index().melt("x", var_name="item", value_name="height")
+    rows = rows.assign(is_up=rows["height"] >= 0, size=rows["height"].abs()).sort_values(["x", "size"], kind="stable")
+    y_end = rows.groupby(["x", "is_up"])["height"].cumsum()
+    return rows.assign(mark="letter", y=y_end - rows["height"], y_end=y_end)[["mark", "item", "x", "y", "y_end"]]
+
+
 def _draw_logo(axes: Axes, heights: pd.DataFrame, fit: Mapping[str, Any], site: str) -> None:
     if heights.empty or heights.isna().to_numpy().all():
         say_no_data(axes, f"no energies for {plain(site)}")
@@ -72,6 +81,7 @@ def _draw_logo(axes: Axes, heights: pd.DataFrame, fit: Mapping[str, Any], site: 
         axes.set_xlabel("base of the site (nt, from 0)")
     shown = heights.fillna(0.0).set_axis(heights.index + offset, axis="index")
     logomaker.Logo(shown, ax=axes, color_scheme=dict(BASE_COLOURS), baseline_width=0, vpad=0.02, show_spines=None)
+    tell_rows(axes, _letters(shown))
     axes.axhline(0, color=BLACK, linewidth=0.7)
     for position in heights.index[heights.isna().any(axis="columns")]:
         axes.axvspan(position + offset - 0.5, position + offset + 0.5, color=LIGHT_GREY, zorder=0)

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import BLACK, GREY, VERMILION, new_figure, no_data_figure, plain, styled
 
 N_GROUPS = 20
@@ -68,7 +69,7 @@ def pearson(rows: pd.DataFrame) -> float | None:
 
 def _draw_points(axes: Axes, rows: pd.DataFrame) -> None:
     spread = 0.6 * ((np.arange(len(rows)) * _GOLDEN) % 1.0 - 0.5)
-    axes.scatter(
+    points = axes.scatter(
         rows["mean_bin_predicted"],
         rows["mean_bin_observed"] + spread,
         s=3,
@@ -78,6 +79,7 @@ def _draw_points(axes: Axes, rows: pd.DataFrame) -> None:
         rasterized=True,
         label="one variant\n(spread vertically to be seen)",
     )
+    name_items(points, rows["variant"], y=rows["mean_bin_observed"])
     axes.set_xlabel("predicted mean sort bin (bin number)")
     axes.set_ylabel("observed mean sort bin (bin number)")
 

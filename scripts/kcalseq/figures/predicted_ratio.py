@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import BLACK, BLUE, new_figure, no_data_figure, plain, styled
 
 
@@ -36,7 +37,7 @@ def correlation(rows: pd.DataFrame) -> float | None:
 
 
 def _draw_points(axes: Axes, rows: pd.DataFrame) -> None:
-    axes.scatter(
+    points = axes.scatter(
         rows["log2_activity"],
         rows["log2_ratio"],
         s=8,
@@ -46,6 +47,7 @@ def _draw_points(axes: Axes, rows: pd.DataFrame) -> None:
         rasterized=len(rows) > 2000,
         label="one variant",
     )
+    name_items(points, rows["variant"])
     ends = [rows["log2_activity"].min(), rows["log2_activity"].max()]
     axes.plot(ends, ends, color=BLACK, linewidth=0.8, linestyle="--", label="perfect agreement")
     axes.set_xlabel("predicted log2 RNA per DNA")

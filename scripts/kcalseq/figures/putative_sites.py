@@ -60,7 +60,7 @@ def _draw_panel(
     positions = rows["position"].to_numpy() + offset
     significant = (rows["information_q_value"] <= SIGNIFICANT).to_numpy()
     colours = [BLUE if one else LIGHT_GREY for one in significant]
-    axes.bar(positions, rows["information"].fillna(0.0).to_numpy(), width=0.85, color=colours)
+    axes.bar(positions, rows["information"].to_numpy(), width=0.85, color=colours)
     mark_sites(axes, sites, offset)
     axes.axhline(0, color=BLACK, linewidth=0.7)
     axes.set_xlim(positions.min() - 1, positions.max() + 1)

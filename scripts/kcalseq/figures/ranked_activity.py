@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kcalseq.confidence import level_words, normal_reach
+from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import BLUE, LIGHT_GREY, VERMILION, new_figure, no_data_figure, plain, styled
 from kcalseq.wording import count
 
@@ -41,7 +42,7 @@ def _draw_ranks(axes: Axes, rows: pd.DataFrame, confidence: float) -> None:
     known = shown.dropna(subset=["log2_ratio_se"])
     if len(known):
         half = width * known["log2_ratio_se"]
-        axes.vlines(
+        strokes = axes.vlines(
             known["rank"],
             known["log2_ratio"] - half,
             known["log2_ratio"] + half,
@@ -50,11 +51,12 @@ def _draw_ranks(axes: Axes, rows: pd.DataFrame, confidence: float) -> None:
             rasterized=len(known) > 2000,
             label=f"{level_words(confidence)} interval",
         )
+        name_items(strokes, known["variant"])
     controls = shown["is_control"].astype(bool)
     for which, colour, size, name in ((~controls, BLUE, 4, "variants"), (controls, VERMILION, 9, "negative controls")):
         if which.any():
             own = shown[which]
-            axes.scatter(
+            points = axes.scatter(
                 own["rank"],
                 own["log2_ratio"],
                 s=size,
@@ -64,5 +66,6 @@ def _draw_ranks(axes: Axes, rows: pd.DataFrame, confidence: float) -> None:
                 rasterized=len(own) > 2000,
                 label=f"{name}: {count(len(own))}",
             )
+            name_items(points, own["variant"])
     axes.set_ylabel("log2 RNA per DNA")
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))

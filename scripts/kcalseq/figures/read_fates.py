@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
+from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import GREEN, SERIES, new_figure, no_data_figure, plain_ends, say_no_data, styled
 from kcalseq.tables import READ_FATES
 
@@ -68,6 +69,7 @@ def count_reasons(read_fates: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 def _draw_kept(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
     kept: pd.Series = counts.T["kept"] if "kept" in counts.index else totals * 0
     bars = axes.barh(range(len(kept)), kept.to_numpy(), color=GREEN, height=0.7)
+    name_items(bars, kept.index)
     axes.set_yticks(range(len(kept)), [plain_ends(str(run), 30) for run in kept.index])
     axes.bar_label(bars, _count_texts(kept, totals), padding=3, fontsize=7)
     axes.invert_yaxis()
@@ -85,6 +87,7 @@ def _draw_dropped(axes: Axes, counts: pd.DataFrame, totals: pd.Series) -> None:
         rows = [row - 0.42 + (place + 0.5) * height for row in range(len(counts))]
         colour, name = SERIES[place] if told_by_colour else SERIES[0], plain_ends(str(run), 24)
         bars = axes.barh(rows, counts[run].to_numpy(), height=height * 0.9, color=colour, label=name)
+        name_items(bars, counts.index)
         texts = _count_texts(counts[run], [totals[run]] * len(counts))
         if len(totals) > len(SERIES):  # more runs than colours: each bar says whose it is
             texts = [f"{name}: {text}" for text in texts]

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import BLACK, BLUE, new_figure, no_data_figure, plain, say_no_data, styled
 from kcalseq.wording import count, number
 
@@ -45,7 +46,8 @@ def _draw_pair(axes: Axes, both: pd.DataFrame, pair: Mapping[Any, Any]) -> None:
         say_no_data(axes, "no variant was measured in both")
         return
     x, y = both.to_numpy().T
-    axes.scatter(x, y, s=6, color=BLUE, alpha=0.4, linewidths=0, rasterized=len(both) > 2000)
+    points = axes.scatter(x, y, s=6, color=BLUE, alpha=0.4, linewidths=0, rasterized=len(both) > 2000)
+    name_items(points, both.index)
     ends = np.array([both.to_numpy().min(), both.to_numpy().max()])
     axes.plot(ends, ends, color=BLACK, linewidth=0.8, linestyle="--")
     axes.set_xlabel(f"log2 RNA per DNA, replicate {plain(str(pair['replicate']), 12)}")

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import BLUE, GREY, VERMILION, new_figure, no_data_figure, plain, styled
 
 
@@ -39,9 +40,10 @@ def measured_test_values(predictions: pd.DataFrame, variant_values: pd.DataFrame
 
 def _draw_panel(axes: Axes, curve: pd.DataFrame, rows: pd.DataFrame) -> None:
     phi, share = curve["phi"].to_numpy(), float(curve["confidence"].iloc[0])
-    axes.scatter(
+    points = axes.scatter(
         rows["phi"], rows["value"], s=3, color=GREY, alpha=0.3, linewidths=0, rasterized=True, label="one test variant"
     )
+    name_items(points, rows["variant"])
     label = f"interval of {100 * share:g} % of values"
     axes.fill_between(phi, curve["lower"], curve["upper"], color=BLUE, alpha=0.15, linewidth=0, label=label)
     axes.plot(phi, curve["expected"], color=VERMILION, label="expected")

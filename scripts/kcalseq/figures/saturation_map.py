@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import (
     BASE_COLOURS,
     BLACK,
@@ -55,9 +56,11 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, name: str, first_position: int |
         own = (rows["base"] == base).to_numpy()
         sure = own & (rows["q"] < _SURE).to_numpy()
         for chosen, alpha in ((own & ~sure, 0.35), (sure, 1.0)):
-            axes.scatter(
+            letters = axes.scatter(
                 positions[chosen], effect[chosen], marker=f"${base}$", s=26, color=colour, alpha=alpha, linewidth=0
             )
+            letters.set_label(base)
+            name_items(letters, rows["variant"][chosen])
     axes.set_ylabel("effect (log2)")
     axes.set_xlim(positions.min() - 1.5, positions.max() + 1.5)
     axes.set_title(name)

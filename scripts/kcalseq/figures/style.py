@@ -4,6 +4,7 @@ Figures are built without pyplot, so none stays open and no state passes between
 PDF and SVG, colours can be told apart by colour-blind readers, and the same tables give the same bytes.
 """
 
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
@@ -13,7 +14,10 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
+from kcalseq.figures.sourcetable import name_items, source_table
+from kcalseq.tablefile import write_table
 from kcalseq.wholefile import whole_or_not_at_all
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ BASE_COLOURS = MappingProxyType({"A": GREEN, "C": BLUE, "G": ORANGE, "T": VERMIL
 
 FULL_WIDTH_INCHES = 7.2
 PNG_DOTS_PER_INCH = 220
+PNG_COLOURS = 256
 
 _STYLE: Mapping["RcKeyType", Any] = MappingProxyType(
     {
@@ -140,7 +145,8 @@ def mark_sites(axes: Axes, sites: Sequence[Mapping[str, Any]], offset: int) -> N
     for site, colour in zip(sites, SERIES * len(sites), strict=False):
         left = site["start"] + offset - 0.5
         length = site["scanned"]["covered"] if "scanned" in site else site["length"]
-        axes.axvspan(left, left + length, color=colour, alpha=0.12, linewidth=0, zorder=0)
+        shade = axes.axvspan(left, left + length, color=colour, alpha=0.12, linewidth=0, zorder=0)
+        name_items(shade, [site["name"]])
         middle = left + length / 2
         axes.text(
             middle,
@@ -154,7 +160,7 @@ def mark_sites(axes: Axes, sites: Sequence[Mapping[str, Any]], offset: int) -> N
 
 
 def save(figure: Figure, stem: str | Path) -> None:
-    """Write a figure as PDF, SVG and PNG; each file appears whole or not at all.
+    """Write a figure as PDF, SVG and PNG and the numbers drawn as TSV; each file appears whole or not at all.
 
     Args:
         figure: the figure.
@@ -163,8 +169,21 @@ def save(figure: Figure, stem: str | Path) -> None:
     path = Path(stem)
     for suffix, stamps in _STAMPS.items():
         target = path.with_name(f"{path.name}.{suffix}")
-        with whole_or_not_at_all(target) as partial, matplotlib.rc_context(dict(_STYLE)):
-            figure.savefig(partial, format=suffix, metadata=stamps, dpi=PNG_DOTS_PER_INCH)
+        written = io.BytesIO()
+        with matplotlib.rc_context(dict(_STYLE)):
+            figure.savefig(written, format=suffix, metadata=stamps, dpi=PNG_DOTS_PER_INCH)
+        with whole_or_not_at_all(target) as partial:
+            partial.write_bytes(_with_palette(written) if suffix == "png" else written.getvalue())
+    write_table("figure_source", source_table(figure), path.with_name(f"{path.name}.tsv"))
+
+
+def _with_palette(image: io.BytesIO) -> bytes:
+    """A PNG in 256 colours: a third of the size, and no difference to the eye where few colours are used."""
+    small = io.BytesIO()
+    pixels = Image.open(image).convert("RGB")
+    drawn = pixels.quantize(PNG_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    drawn.save(small, "png", dpi=(PNG_DOTS_PER_INCH, PNG_DOTS_PER_INCH))
+    return small.getvalue()
 
 
 def stems(outputs: Iterable[str]) -> dict[str, Path]:

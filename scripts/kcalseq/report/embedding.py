@@ -61,19 +61,17 @@ EXPLANATIONS = MappingProxyType(
             "Line charts of distinct barcodes and molecules by number of reads, one line a sample, reads logarithmic.",
         ),
         "replicate_activity": Explanation(
-            "Activities of variants in two replicates of a condition; on the dashed line both agree. The points "
-            "stand beside the figure as replicate_activity.tsv.",
+            "Activities of variants in two replicates of a condition; on the dashed line both agree.",
             "Scatter plots of log2 RNA per DNA in pairs of replicates; the table of replicates has the correlations.",
         ),
         "replicate_correlations": Explanation(
             "Correlation of replicates over variants that have so many barcodes or more in both. If it rises with "
-            "them, more barcodes would help; if not, the replicates differ by themselves. The points stand beside the "
-            "figure as replicate_correlations.tsv.",
+            "them, more barcodes would help; if not, the replicates differ by themselves.",
             "Correlation of replicates against the least number of barcodes of a variant.",
         ),
         "ranked_activity": Explanation(
             "Every measured variant from the least active to the most, with its interval; negative controls, where any "
-            "are named, are marked. The points stand beside the figure as ranked_activity.tsv.",
+            "are named, are marked.",
             "Activity with interval bars by rank of the variant, one panel for each condition.",
         ),
         "putative_sites": Explanation(
