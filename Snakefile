@@ -19,6 +19,10 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
 
+onstart:
+    check_cluster()
+
+
 localrules:
     all,
     reads,

@@ -5,16 +5,20 @@ Only this module and the scripts know Snakemake.
 
 import gc
 import logging
+import os
 import platform
+import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from kcalseq.errors import KcalseqError
+from kcalseq.faults import Stopped, as_fault, told_to_stop
+from kcalseq.locks import lock
 
 _PACKAGES = (
     "numpy",
@@ -36,6 +40,13 @@ _PACKAGES = (
 _logger = logging.getLogger("kcalseq")
 
 
+class _Log(logging.FileHandler):
+    """A log that is silent where the disk is full: that is told on the terminal, and not once more for every line."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Leave the line out."""
+
+
 @contextmanager
 def job(snakemake: Any) -> Iterator[logging.Logger]:
     """Run a step: log versions, inputs and parameters first, time and outcome last.
@@ -47,24 +58,28 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
         the step's logger; what it says goes to the step's log file.
 
     Raises:
-        SystemExit: with status 1 when the work fails. Bad input is told in its own words on the terminal and in the
-            log; anything else leaves its traceback in the log and says on the terminal where to look.
+        SystemExit: with status 1 when the work fails. Bad input and faults of the machine are told in their own words
+            on the terminal and in the log; anything else leaves its traceback in the log and says on the terminal where
+            to look. So does a step that another process is doing.
     """
     log_path = Path(str(snakemake.log[0]))
     log_path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(log_path, mode="w", encoding="utf-8")
+    held = _hold(log_path, snakemake.rule)
+    handler = _Log(log_path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(message)s"))
     _logger.addHandler(handler)
     _logger.setLevel(logging.INFO)
     _describe(snakemake)
     wall, cpu = time.perf_counter(), time.process_time()
     try:
-        yield _logger
+        with told_to_stop():
+            yield _logger
     except KcalseqError as error:
-        _logger.error("Error: %s", error)
-        print(f"Error in {snakemake.rule}: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
-    except Exception:
+        _fail(error, snakemake.rule)
+    except (Exception, Stopped) as error:
+        fault = as_fault(error, f"step {snakemake.rule}")
+        if fault is not None:
+            _fail(fault, snakemake.rule)
         _logger.exception("Unexpected error")
         print(f"Error in {snakemake.rule}: unexpected; {log_path} holds the details.", file=sys.stderr)
         raise SystemExit(1) from None
@@ -72,8 +87,28 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
         _logger.info("done: %.1f s, %.1f CPU s", time.perf_counter() - wall, time.process_time() - cpu)
     finally:
         _logger.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
+        os.close(held)
         leave_quickly()
+
+
+def _fail(error: KcalseqError, rule: str) -> NoReturn:
+    _logger.error("Error: %s", error)
+    print(f"Error in {rule}: {error}", file=sys.stderr)
+    raise SystemExit(1) from None
+
+
+def _hold(log_path: Path, rule: str) -> int:
+    """Hold the log for as long as the step runs, so that nobody does the same step beside it."""
+    descriptor = os.open(log_path, os.O_RDWR | os.O_CREAT, 0o666)
+    if lock(descriptor) is False:
+        doing = log_path.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+        remedy = "wait until it ends, or end it (kill, scancel, qdel); then start again"
+        error = KcalseqError(str(log_path), f"this step is being done already, {doing}", "one process a step", remedy)
+        print(f"Error in {rule}: {error}", file=sys.stderr)
+        raise SystemExit(1)
+    return descriptor
 
 
 def leave_quickly() -> None:
@@ -82,6 +117,9 @@ def leave_quickly() -> None:
 
 
 def _describe(snakemake: Any) -> None:
+    names = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
+    number = next((f", job {os.environ[name]} of the scheduler" for name in names if name in os.environ), "")
+    _logger.info("as process %s on %s%s", os.getpid(), socket.gethostname(), number)
     _logger.info("rule: %s, threads: %s", snakemake.rule, snakemake.threads)
     _logger.info("python %s, %s", platform.python_version(), ", ".join(_versions()))
     for name, content in (("wildcards", snakemake.wildcards), ("input", snakemake.input), ("params", snakemake.params)):

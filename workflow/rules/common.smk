@@ -1,5 +1,6 @@
 # Reads and checks everything a run is made of; the only file with functions. Wires, never computes.
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ sys.path.insert(0, str(SCRIPTS))
 from kcalseq.errors import KcalseqError
 from kcalseq.plan import read_plan
 from kcalseq.planning.stale import stale_results
+from kcalseq.planning.submitted import check_nothing_submitted
 from kcalseq.provenance import digest
 
 try:
@@ -105,6 +107,14 @@ wildcard_constraints:
     run=any_of(PLAN.runs),
     library=any_of(PLAN.libraries),
     model=any_of(sorted({model for _, model in FITS})),
+
+
+def check_cluster():
+    """Refuse to start beside jobs that an earlier run left on the cluster."""
+    try:
+        check_nothing_submitted(os.getcwd())
+    except KcalseqError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def code(script):
