@@ -9,6 +9,7 @@ from kcalseq.activity.controlnames import find_controls
 from kcalseq.activity.counted import gather
 from kcalseq.activity.logratios import activities
 from kcalseq.activity.settings import Settings
+from kcalseq.activity.shared_dna import share_counted
 from kcalseq.arrowfile import read_pieces, read_whole, write_pieces
 from kcalseq.step import job
 from kcalseq.tablefile import write_table
@@ -23,6 +24,7 @@ with job(snakemake) as log:
     places = [(row["condition"], row["replicate"], row["fraction"]) for row in params.samples]
     pieces = read_pieces("barcode_counts" if params.has_barcodes else "variant_counts", source.counted)
     counted = gather(library, pieces, names, [place for place in places if place[2] in ("dna", "rna")])
+    counted = share_counted(counted, settings.dna)
     where = f"library '{library}': its activity"
     is_control = find_controls(counted.names, settings.controls_file, settings.controls_pattern, where, whole=False)
     log.info("negative controls among the variants: %d", sum(is_control))

@@ -72,6 +72,17 @@ def test_one_replicate_with_dna_and_rna_is_enough_and_none_is_not(plan: Callable
     assert "config.yaml line 8" in told and "no replicate of which both DNA and RNA were counted" in told
 
 
+def test_one_dna_serves_rna_of_other_replicates_where_it_is_told_to(plan: Callable[..., Plan]) -> None:
+    apart = [SAMPLES[0], SAMPLES[2]]
+    for dna in ("by_condition", "by_library"):
+        found = plan(f"    activity: {{dna: {dna}}}\n", apart)
+        assert found.has_ratios("mpra")
+        assert read_plan(found.settings(), ["config.yaml"]).settings() == found.settings()
+    told = refusal(plan, "    activity: {min_dna: 2}\n", apart)
+    assert "where one DNA serves several RNA samples, write 'activity: {dna: by_condition}'" in told
+    assert "did you mean 'by_library'?" in refusal(plan, "    activity: {dna: by_librari}\n", apart)
+
+
 @pytest.mark.parametrize(
     ("rules", "words"),
     [

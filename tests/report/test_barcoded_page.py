@@ -121,6 +121,15 @@ def test_activities_are_told_with_what_one_replicate_cannot_tell(barcoded: Any) 
     assert "barcode: few dna fewer DNA counts than min_dna, or none where its own log ratio is taken 1 0 4" in text
 
 
+def test_dna_that_replicates_share_is_told(barcoded: Any) -> None:
+    rows = [("mpra", "M9", "shared_dna_sd", 0.125, "log2")]
+    summary = pd.concat([barcoded.pairs["activity_summary"], frame("activity_summary", rows)])
+    text = text_of(with_tables(barcoded, activity_summary=summary))
+    assert "Replicates share their DNA sample: its counting error is the same in all of them" in text
+    assert "error of the DNA that all replicates share, standard deviation, median shared_dna_sd 0.125 log2" in text
+    assert "Replicates share their DNA sample" not in text_of(barcoded)
+
+
 def test_agreement_of_replicates_is_judged_by_the_worst_pair(barcoded: Any) -> None:
     summary = barcoded.pairs["activity_summary"]
     three = summary.assign(value=summary["value"].where(summary["quantity"] != "n_replicates", 3.0))

@@ -54,6 +54,7 @@ rule call_sites:
     params:
         library="{library}",
         observations=lambda wildcards: library_of(wildcards).observations,
+        dna_of=lambda wildcards: library_of(wildcards).activity["dna"],
         seed=PLAN.seed,
         code=code("call_sites"),
     message:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from kcalseq.activity.agreement import pearson, spearman
 from kcalseq.activity.controls import AgainstControls, against_controls
 from kcalseq.activity.counted import Counted, Place
+from kcalseq.activity.groups import Floats
 from kcalseq.activity.ratios import Measured, measure
-from kcalseq.activity.replicates import Combined, combine, shared_influence
+from kcalseq.activity.replicates import Combined, combine, of_common, shared_influence
 from kcalseq.activity.settings import Settings
 from kcalseq.activity.shrinkage import Shrunken, shrink
 
@@ -64,7 +65,7 @@ def activities(counted: Counted, settings: Settings, is_control: NDArray[np.bool
     """Measure a library.
 
     Args:
-        counted: its counts.
+        counted: its counts, DNA shared as the settings say.
         settings: the rules.
         is_control: which variants are negative controls, shape (n_variants,).
         seed: of the bootstrap; each replicate draws from a generator of its own.
@@ -75,22 +76,30 @@ def activities(counted: Counted, settings: Settings, is_control: NDArray[np.bool
             rng = np.random.default_rng([seed, *(zlib.crc32(name.encode("utf-8")) for name in place)])
             measured[place] = measure(dna, rna, counted.variant, len(counted.names), settings, rng)
     names = sorted({condition for condition, _ in measured})
-    return Activities(measured, {name: _condition(name, measured, counted, is_control) for name in names}, is_control)
+    has_own_dna = settings.dna == "by_replicate"
+    found = {name: _condition(name, measured, counted, is_control, has_own_dna) for name in names}
+    return Activities(measured, found, is_control)
 
 
 def _condition(
-    name: str, measured: dict[Place, Measured], counted: Counted, is_control: NDArray[np.bool_]
+    name: str, measured: dict[Place, Measured], counted: Counted, is_control: NDArray[np.bool_], has_own_dna: bool
 ) -> Condition:
     own = {replicate: found for (condition, replicate), found in measured.items() if condition == name}
     ratios = np.stack([found.variants.log2_ratio for found in own.values()], axis=1)
     errors = np.stack([found.variants.se for found in own.values()], axis=1)
+    # Where replicates use different barcodes, the least of the errors is what all have in common.
+    common = (
+        None
+        if has_own_dna or len(own) == 1
+        else np.fmin.reduce([found.variants.dna_variance for found in own.values()])
+    )
     agreement = [
-        _agreement(one, other, own[one], own[other])
+        _agreement(one, other, own[one], own[other], counted.variant, common)
         for place, one in enumerate(own)
         for other in list(own)[place + 1 :]
     ]
     told = [pair.barcode_correlation for pair in agreement if not np.isnan(pair.barcode_correlation)]
-    combined = combine(ratios, errors, float(np.mean(told)) if told else float("nan"))
+    combined = combine(ratios, errors, float(np.mean(told)) if told else float("nan"), common)
     used = np.any([found.barcodes.seen & (found.barcodes.fate == 0) for found in own.values()], axis=0)
     n_barcodes = np.bincount(counted.variant[used], minlength=len(counted.names))
     return Condition(
@@ -103,10 +112,17 @@ def _condition(
     )
 
 
-def _agreement(one: str, other: str, first: Measured, second: Measured) -> Agreement:
+def _agreement(
+    one: str, other: str, first: Measured, second: Measured, variant: NDArray[np.int64], common: Floats | None
+) -> Agreement:
     x, y = first.variants.log2_ratio, second.variants.log2_ratio
     both = np.isfinite(x) & np.isfinite(y)
     x, y = x[both], y[both]
+    influences = first.barcodes.influence, second.barcodes.influence
+    known = (0.0, 0.0, 0.0)
+    if common is not None:
+        used = (influences[0] != 0) & (influences[1] != 0)
+        known = of_common(used, variant, common, first.variants.se, second.variants.se)
     return Agreement(
         one,
         other,
@@ -114,5 +130,5 @@ def _agreement(one: str, other: str, first: Measured, second: Measured) -> Agree
         pearson(x, y),
         spearman(x, y),
         float(np.median(y - x)) if len(x) else float("nan"),
-        shared_influence(first.barcodes.influence, second.barcodes.influence),
+        shared_influence(*influences, known),
     )

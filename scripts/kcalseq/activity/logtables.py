@@ -207,6 +207,8 @@ def _quantities(condition: Condition, counted: Counted, found: Activities) -> It
     yield "log2_ratio_sd", float(np.std(own.log2_ratio[measured], ddof=1)) if measured.sum() > 1 else np.nan, "log2"
     yield "between_replicates_sd", float(np.sqrt(own.between)), "log2"
     yield "barcode_correlation", own.shared, "fraction"
+    if own.common.any():
+        yield "shared_dna_sd", float(np.sqrt(np.median(own.common[measured]))), "log2"
     yield "n_controls", float((measured & is_control).sum()), "variants"
     q = condition.controls.q
     yield "n_active", float((q < SIGNIFICANT).sum()) if np.isfinite(q).any() else np.nan, "variants"

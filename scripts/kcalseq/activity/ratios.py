@@ -50,6 +50,7 @@ class VariantRatios(NamedTuple):
         dna_counts, rna_counts: their counts.
         dna, rna: normalised, the pseudocount included.
         log2_ratio: log2 of RNA per DNA.
+        dna_variance: variance of the log ratio by the counting of DNA alone, log2 squared.
         counting_se, delta_se, bootstrap_se: standard errors by counting, by scatter between barcodes, and by drawing
             barcodes.
         se: what to believe: scatter of its own and of all variants together.
@@ -63,6 +64,7 @@ class VariantRatios(NamedTuple):
     dna: Floats
     rna: Floats
     log2_ratio: Floats
+    dna_variance: Floats
     counting_se: Floats
     delta_se: Floats
     bootstrap_se: Floats
@@ -82,6 +84,7 @@ class _Estimate(NamedTuple):
     """Of the variants that have barcodes, each of shape (n_groups,), and of the barcodes used."""
 
     log2_ratio: Floats
+    dna_variance: Floats
     by_counting: Floats
     by_scatter: Floats
     effective: Floats
@@ -137,6 +140,7 @@ def measure(
         shown((sums[0] + settings.pseudocount) * scale[0]),
         shown((sums[1] + settings.pseudocount) * scale[1]),
         log2_ratio,
+        shown(estimate.dna_variance),
         shown(np.sqrt(estimate.by_counting)),
         shown(np.sqrt(estimate.by_scatter)),
         shown(drawn),
@@ -205,6 +209,7 @@ def _estimate(d: Floats, r: Floats, groups: Groups, scale: tuple[float, float], 
         logs = _ratio((d, r), scale, c)
         return _Estimate(
             groups.means(logs),
+            groups.means(counting_variance(d + c, np.full(len(d), np.inf))) / groups.size,
             groups.means(counting_variance(d + c, r + c)) / groups.size,
             groups.variances(logs) / groups.size,
             groups.size.astype(float),
@@ -216,6 +221,7 @@ def _estimate(d: Floats, r: Floats, groups: Groups, scale: tuple[float, float], 
         effective = np.where(dna > 0, dna**2 / groups.sums(d**2), np.nan)
     return _Estimate(
         _ratio((dna, rna), scale, c),
+        counting_variance(dna + c, np.full(len(dna), np.inf)),
         counting_variance(dna + c, rna + c),
         groups.variances(influence) * groups.size,
         effective,

@@ -12,6 +12,10 @@ and what is peculiar to a barcode does not average out over them: with rho the c
 between replicates, replicates scatter by (1 - rho) s_i^2 + tau^2 only, and
 
     Var x = (sum_i w_i^2 (s_i^2 + tau^2) + sum_{i != j} w_i w_j rho s_i s_j) / (sum_i w_i)^2.
+
+Where replicates share their DNA sample, the error of its counts is one and the same number in all x_i: it shows in no
+difference between them, and no weights make it less. Its variance u is known, so all of the above is done with
+s_i^2 - u in the place of s_i^2, rho being what barcodes share beyond it, and u is added to Var x in the end.
 """
 
 from typing import NamedTuple
@@ -37,6 +41,7 @@ class Combined(NamedTuple):
         offsets: taken off each replicate, shape (n_replicates,).
         between: tau^2, log2 squared; NaN where no variant was measured twice.
         shared: rho; NaN where no barcode was measured twice.
+        common: u, log2 squared; 0 where each replicate has its own DNA, shape (n_variants,).
     """
 
     log2_ratio: Floats
@@ -46,21 +51,25 @@ class Combined(NamedTuple):
     offsets: Floats
     between: float
     shared: float
+    common: Floats
 
 
-def combine(log2_ratio: Floats, se: Floats, shared: float) -> Combined:
+def combine(log2_ratio: Floats, se: Floats, shared: float, common: Floats | None = None) -> Combined:
     """Combine replicates.
 
     Args:
         log2_ratio: shape (n_variants, n_replicates); NaN = not measured.
         se: standard errors of these; NaN = not known, which is so for a whole replicate.
         shared: rho, 0 to 1; NaN = not known, taken as 0.
+        common: u, the part of the squared errors that is one error in all replicates, at most the least of them, shape
+            (n_variants,); None = there is no such part.
     """
+    one_error = np.zeros(len(log2_ratio)) if common is None else np.nan_to_num(common)
     there = np.isfinite(log2_ratio)
     n = there.sum(1)
     offsets = _offsets(log2_ratio, there)
     x = np.where(there, log2_ratio - offsets, 0.0)
-    s = np.where(there, np.nan_to_num(se), 0.0)
+    s = np.sqrt(np.maximum(np.where(there, np.nan_to_num(se), 0.0) ** 2 - one_error[:, None], 0.0))
     known = (np.isfinite(se) | ~there).all(1)
     rho = 0.0 if np.isnan(shared) else shared
     between = _between(x, s, there, rho)
@@ -68,22 +77,49 @@ def combine(log2_ratio: Floats, se: Floats, shared: float) -> Combined:
     mean = (weights * x).sum(1)
     within = (weights * s) ** 2
     crossed = rho * ((weights * s).sum(1) ** 2 - within.sum(1))
-    variance = within.sum(1) + (weights**2).sum(1) * np.nan_to_num(between) + crossed
+    variance = within.sum(1) + (weights**2).sum(1) * np.nan_to_num(between) + crossed + one_error
     # Without standard errors of their own, replicates tell an error by their differences alone.
     told = (n > 0) & (known | np.isfinite(between))
     error = np.where(told, np.sqrt(variance), np.nan)
-    return Combined(np.where(n > 0, mean, np.nan), error, n, weights, offsets, between, shared)
+    return Combined(np.where(n > 0, mean, np.nan), error, n, weights, offsets, between, shared, one_error)
 
 
-def shared_influence(one: Floats, two: Floats) -> float:
+def shared_influence(one: Floats, two: Floats, known: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> float:
     """Correlation of the influences of barcodes in two replicates, 0 to 1; NaN where no barcode is in both.
 
     Args:
         one, two: influences, shape (n_barcodes,); 0 where not used.
+        known: what a shared DNA sample adds to the sums of the products and of the two squares, see ``of_common``.
     """
     both = (one != 0) & (two != 0)
-    squares = float((one[both] ** 2).sum() * (two[both] ** 2).sum())
-    return max(0.0, float((one[both] * two[both]).sum()) / float(np.sqrt(squares))) if squares > 0 else float("nan")
+    product, first, second = (
+        float((a[both] * b[both]).sum()) - less
+        for (a, b), less in zip(((one, two), (one, one), (two, two)), known, strict=True)
+    )
+    if first <= 0 or second <= 0:
+        return float("nan")
+    return min(1.0, max(0.0, product / float(np.sqrt(first * second))))
+
+
+def of_common(
+    used: NDArray[np.bool_], variant: NDArray[np.int64], common: Floats, one: Floats, two: Floats
+) -> tuple[float, float, float]:
+    """What the counting of a shared DNA sample adds to products and squares of influences, in the mean.
+
+    The influences of the n barcodes of a variant, less their mean, hold (n - 1) / n of its variance u; influences are
+    in standard errors.
+
+    Args:
+        used: barcodes used in both replicates, shape (n_barcodes,).
+        variant: number of each barcode's variant.
+        common: u of each variant, shape (n_variants,).
+        one, two: standard errors of the variants in the two replicates; NaN = not measured.
+    """
+    n = np.bincount(variant[used], minlength=len(common))
+    own = np.where(n > 1, common * (1.0 - 1.0 / np.maximum(n, 1)), 0.0)
+    products = (own / (a * b) for a, b in ((one, two), (one, one), (two, two)))
+    told = [float(np.nansum(np.where(np.isfinite(one) & np.isfinite(two), values, 0.0))) for values in products]
+    return told[0], told[1], told[2]
 
 
 def _offsets(log2_ratio: Floats, there: NDArray[np.bool_]) -> Floats:

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from typing import Literal
 
+DnaOf = Literal["by_replicate", "by_condition", "by_library"]
+"""Which DNA serves an RNA sample: that of its replicate, or all of its condition, or of its library, added up."""
+
 
 @dataclass(frozen=True)
 class Settings:
     """Rules of activity.
 
     Attributes:
+        dna: which DNA serves an RNA sample.
         normalisation: ``cpm`` divides the counts of a sample by their sum, in millions; ``median_of_ratios`` by a size
             factor after which half of the variants have less RNA than DNA; ``none`` leaves them.
         estimator: a variant's ratio is that of its summed counts (``ratio_of_sums``) or the mean of the log ratios of
@@ -23,6 +27,7 @@ class Settings:
         controls_pattern: regular expression that the names of negative controls match as a whole, or empty.
     """
 
+    dna: DnaOf = "by_replicate"
     normalisation: Literal["cpm", "median_of_ratios", "none"] = "cpm"
     estimator: Literal["ratio_of_sums", "mean_of_logs"] = "ratio_of_sums"
     pseudocount: float = 0.5

@@ -200,7 +200,8 @@ TABLES = (
                 "barcode_correlation",
                 "float64",
                 "correlation of what barcodes add to their variants: what is peculiar to barcodes does not average out "
-                "over replicates; below 0 counts as 0; missing where no barcode tells it",
+                "over replicates; beyond a DNA sample that they share; below 0 counts as 0; missing where no barcode "
+                "tells it",
                 "",
                 True,
             ),

@@ -108,7 +108,10 @@ def activity_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
             where = document.where(("libraries", name, key))
             found = f"library '{name}' has no replicate of which both DNA and RNA were counted, with variants"
             expected = "samples of the fractions dna and rna of one condition and replicate"
-            remedy = f"correct the fractions, conditions and replicates of its samples, or remove '{key}'"
+            remedy = (
+                "correct the fractions, conditions and replicates of its samples; where one DNA serves several RNA "
+                f"samples, write 'activity: {{dna: by_condition}}' or 'by_library'; or remove '{key}'"
+            )
             yield KcalseqError(where, found, expected, remedy)
 
 

@@ -134,12 +134,14 @@ class Plan:
         return any(row["fraction"] == "bin" for row in self.samples_of_library(library).values())
 
     def has_ratios(self, library: str) -> bool:
-        """Whether activities of a library's variants follow from its counts: some replicate has DNA and RNA."""
+        """Whether activities of a library's variants follow from its counts: some RNA has a DNA that serves it."""
         if self.libraries[library].values or not self.libraries[library].has_variants:
             return False
         rows = self.samples_of_library(library, False).values()
+        same: dict[str, tuple[str, ...]] = {"by_condition": ("condition",), "by_library": ()}
+        key = same.get(self.libraries[library].activity["dna"], ("condition", "replicate"))
         places = {
-            fraction: {(row["condition"], row["replicate"]) for row in rows if row["fraction"] == fraction}
+            fraction: {tuple(row[name] for name in key) for row in rows if row["fraction"] == fraction}
             for fraction in ("dna", "rna")
         }
         return bool(places["dna"] & places["rna"])

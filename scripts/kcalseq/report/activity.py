@@ -20,6 +20,7 @@ WORDS = {
     "log2_ratio_se_median": "standard error of an activity, median",
     "between_replicates_sd": "scatter between replicates beyond that of barcodes",
     "barcode_correlation": "share of what barcodes add that is the same in all replicates",
+    "shared_dna_sd": "error of the DNA that all replicates share, standard deviation, median",
     "n_controls": "negative controls measured",
     "n_active": "variants more active than the controls, false discovery rate below 0.05",
 }
@@ -159,7 +160,15 @@ def _untold(told: Mapping[str, float], agreement: pd.DataFrame, drops: pd.DataFr
         )
     unpaired = sorted(set(drops.loc[drops["fate"] == "unpaired", "replicate"]))
     if unpaired:
-        yield f"Not used for want of DNA or of RNA: replicate {', '.join(map(str, unpaired))}."
+        yield (
+            f"Not used for want of DNA or of RNA: replicate {', '.join(map(str, unpaired))}. Where one DNA sample "
+            "serves several RNA samples, write by_condition or by_library under activity: dna in the configuration."
+        )
+    if "shared_dna_sd" in told:
+        yield (
+            "Replicates share their DNA sample: its counting error is the same in all of them, does not average out, "
+            "and shows in no comparison of replicates. The standard errors hold it."
+        )
     apart = agreement[agreement["n_shared"] == 0]
     if len(apart):
         yield f"{count(len(apart))} pairs of replicates share no measured variant."
