@@ -2,8 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from kcalseq.activity.effects import variant_effects
+from kcalseq.activity import effectmethods
+from kcalseq.activity.barcodesums import COLUMNS
+from kcalseq.activity.effects import effects_table
 from kcalseq.activity.pairs import check_names, pairs_table
+from kcalseq.arrowfile import read_whole
 from kcalseq.step import job
 from kcalseq.tablefile import read_table, write_table
 
@@ -15,6 +18,17 @@ with job(snakemake) as log:
     variants = read_table("variants", source.variants)
     pairs = pairs_table(variants, params.pairs, params.reference)
     check_names(variants, pairs, f"library '{library}': its effects")
-    effects = variant_effects(read_table("combined_activity", source.combined_activity), pairs, params.confidence)
-    log.info("pairs: %d, not measured: %d", len(effects), effects["effect"].isna().sum())
-    write_table("variant_effects", effects.assign(library=library, confidence=params.confidence), snakemake.output[0])
+    combined = read_table("combined_activity", source.combined_activity)
+    if params.method == "moderated":
+        names = "variant_log_ratio", "error_model", "replicate_agreement"
+        ratios, terms, agreement = (read_table(name, source[name]) for name in names)
+        estimates = effectmethods.moderated_effects(ratios, terms, agreement, pairs)
+    elif params.method == "beta_binomial":
+        barcodes = read_whole("barcode_activity", source.barcode_activity, COLUMNS)
+        estimates = effectmethods.beta_binomial_effects(barcodes, combined, pairs)
+    else:
+        estimates = effectmethods.combined_effects(combined, pairs)
+    effects = effects_table(pairs, estimates, params.method, params.confidence)
+    for fate, n in effects["fate"].value_counts().sort_index().items():
+        log.info("pairs by method %s, %s: %d", params.method, fate, n)
+    write_table("variant_effects", effects.assign(library=library), snakemake.output[0])

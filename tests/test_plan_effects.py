@@ -12,13 +12,15 @@ from kcalseq.yamlfile import Document
 DESIGN = Design("design.fa", ("ref", "one", "two"), ("ACGT", "ACGA", "ACGC"))
 
 
-def effects(block: dict[str, str] | None, pairs: str = "", folder: Path | None = None) -> Effects | None:
+def effects(
+    block: dict[str, str] | None, pairs: str = "", folder: Path | None = None, has_barcodes: bool = True
+) -> Effects | None:
     """Reads a library's block, beside a sheet of pairs."""
     if folder is not None:
         (folder / "pairs.tsv").write_text(pairs, encoding="utf-8")
         block = {"pairs": str(folder / "pairs.tsv")}
     library = {} if block is None else {"effects": block}
-    return read_effects(Document("config.yaml", {"libraries": {"mpra": library}}), "mpra", DESIGN)
+    return read_effects(Document("config.yaml", {"libraries": {"mpra": library}}), "mpra", DESIGN, has_barcodes)
 
 
 def test_none_are_made_where_none_are_asked_for() -> None:
@@ -27,16 +29,27 @@ def test_none_are_made_where_none_are_asked_for() -> None:
 
 def test_a_reference_and_a_sheet(tmp_path: Path) -> None:
     found = effects({"reference": "ref"})
-    assert found is not None and found.reference == "ref" and found.settings() == {"reference": "ref"}
+    assert found is not None and found.reference == "ref" and found.method == "combined"
+    assert found.settings() == {"reference": "ref", "method": "combined"}
     sheet = effects(None, "reference\tvariant\nref\tone\none\ttwo\n", tmp_path)
     assert sheet is not None and sheet.pairs == (("one", "ref"), ("two", "one"))
-    assert sheet.settings() == {"pairs": str(tmp_path / "pairs.tsv")}
+    assert sheet.settings() == {"pairs": str(tmp_path / "pairs.tsv"), "method": "combined"}
+
+
+def test_barcodes_are_asked_for_by_the_method_that_takes_their_scatter() -> None:
+    block = {"reference": "ref", "method": "beta_binomial"}
+    found = effects(block)
+    assert found is not None and found.settings() == block
+    with pytest.raises(KcalseqError, match=r"beta_binomial, and reads without barcodes.*choose combined or moderated"):
+        effects(block, has_barcodes=False)
+    assert effects({"reference": "ref", "method": "moderated"}, has_barcodes=False) is not None
 
 
 @pytest.mark.parametrize(
     ("block", "told"),
     [
         ({}, "neither reference nor pairs"),
+        ({"method": "moderated"}, "neither reference nor pairs"),
         ({"reference": "ref", "pairs": "pairs.tsv"}, "both reference and pairs"),
         ({"reference": "gone"}, "'gone' is no variant of the design"),
         ({"pairs": "none.tsv"}, "there is no such file"),

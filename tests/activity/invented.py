@@ -19,6 +19,7 @@ class Recipe(NamedTuple):
         own: scatter of barcodes that is new in each replicate.
         between: scatter of variants between replicates.
         n_replicates: how many.
+        over: variance of counts over that of Poisson counts.
     """
 
     n_variants: int = 1000
@@ -28,23 +29,34 @@ class Recipe(NamedTuple):
     own: float = 0.2
     between: float = 0.0
     n_replicates: int = 3
+    over: float = 1.0
 
 
-def invent(recipe: Recipe, seed: int) -> tuple[Counted, NDArray[np.float64]]:
-    """Poisson counts, and the true log2 activity of each variant (sd 1)."""
+def invent(
+    recipe: Recipe, seed: int, activity: NDArray[np.float64] | None = None
+) -> tuple[Counted, NDArray[np.float64]]:
+    """Counts, and the true log2 activity of each variant: as given, or with standard deviation 1."""
     rng = np.random.default_rng(seed)
     variant = np.repeat(np.arange(recipe.n_variants), rng.poisson(recipe.barcodes, recipe.n_variants) + 1)
     n = len(variant)
-    activity = rng.normal(0.0, 1.0, recipe.n_variants)
+    drawn = rng.normal(0.0, 1.0, recipe.n_variants)
+    true = drawn if activity is None else activity
     abundance = recipe.depth * rng.lognormal(0.0, 0.7, n)
     peculiar = rng.normal(0.0, recipe.shared, n)
     replicates = {}
     for number in range(recipe.n_replicates):
-        here = activity + rng.normal(0.0, recipe.between, recipe.n_variants)
+        here = true + rng.normal(0.0, recipe.between, recipe.n_variants)
         log2_ratio = here[variant] + peculiar + rng.normal(0.0, recipe.own, n)
-        dna, rna = rng.poisson(abundance), rng.poisson(abundance * np.exp2(log2_ratio))
-        replicates["cells", str(number + 1)] = Replicate(dna.astype(np.int64), rna.astype(np.int64))
-    return counted(variant, recipe.n_variants, replicates), activity
+        dna, rna = (_counts(mean, recipe.over, rng) for mean in (abundance, abundance * np.exp2(log2_ratio)))
+        replicates["cells", str(number + 1)] = Replicate(dna, rna)
+    return counted(variant, recipe.n_variants, replicates), true
+
+
+def _counts(mean: NDArray[np.float64], over: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Poisson counts, or negative binomial ones of which the variance is ``over`` times the mean."""
+    if over > 1.0:
+        mean = rng.gamma(mean / (over - 1.0), over - 1.0)
+    return rng.poisson(mean).astype(np.int64)
 
 
 def counted(variant: NDArray[np.int64], n_variants: int, replicates: dict[tuple[str, str], Replicate]) -> Counted:

@@ -6,7 +6,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from kcalseq.activity.effects import variant_effects
+from kcalseq.activity.effectmethods import combined_effects
+from kcalseq.activity.effects import effects_table
 from kcalseq.activity.logratios import activities
 from kcalseq.activity.settings import Settings
 
@@ -26,6 +27,11 @@ def against_next(n_variants: int) -> pd.DataFrame:
     return pd.DataFrame(pairs, columns=["variant", "reference"])
 
 
+def variant_effects(table: pd.DataFrame, pairs: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """The effects of pairs by their combined activities."""
+    return effects_table(pairs, combined_effects(table, pairs), "combined", confidence)
+
+
 def test_an_effect_is_a_difference_whose_error_holds_both() -> None:
     (row,) = variant_effects(combined([1.5, 0.5], [0.3, 0.4]), against_next(2), 0.95).to_dict("records")
     assert row["effect"] == 1.0 and row["effect_se"] == pytest.approx(0.5)
@@ -35,11 +41,15 @@ def test_an_effect_is_a_difference_whose_error_holds_both() -> None:
 
 def test_what_was_not_measured_has_no_number() -> None:
     found = variant_effects(combined([1.0, None, 0.5, 0.0], [0.1, None, 0.1, None]), against_next(4), 0.95)
+    assert found["fate"].tolist() == ["reference_not_measured", "no_error"]
     unmeasured, unknown = found.set_index("variant").loc[["v0", "v2"]].to_dict("records")
     assert all(np.isnan(unmeasured[name]) for name in ("effect", "effect_se", "p", "q", "lower"))
     assert unknown["effect"] == 0.5 and np.isnan(unknown["effect_se"]) and np.isnan(unknown["q"])
     absent = pd.DataFrame({"variant": ["v9"], "reference": ["v0"]})
-    assert variant_effects(combined([1.0], [0.1]), absent, 0.95)["n_replicates"].tolist() == [0]
+    (row,) = variant_effects(combined([1.0], [0.1]), absent, 0.95).to_dict("records")
+    assert row["n_replicates"] == 0 and row["fate"] == "variant_not_measured"
+    (row,) = variant_effects(combined([1.0], [0.1]), absent.assign(reference="v8"), 0.95).to_dict("records")
+    assert np.isnan(row["effect"]) and row["fate"] == "neither_measured"
 
 
 def test_false_discoveries_are_counted_over_the_pairs_of_a_condition() -> None:

@@ -286,10 +286,30 @@ def _starts() -> pd.DataFrame:
 
 
 def _effects() -> pd.DataFrame:
+    told = "combined", "measured"
     rows = [
-        ("lac", "M9", "v1", "v0", 3, "A", "C", 2, -1.5, 0.2, -1.95, -1.05, 0.95, 1e-5, 3e-5),
-        ("lac", "M9", "v2", "v0", 5, "A", "T", 1, 0.1, 0.2, -0.36, 0.56, 0.95, 0.6, 0.6),
-        ("lac", "M9", "v3", "v0", None, None, None, 0, None, None, None, None, 0.95, None, None),
+        (
+            "lac",
+            "M9",
+            "v1",
+            "v0",
+            3,
+            "A",
+            "C",
+            "combined",
+            "measured",
+            2,
+            -1.5,
+            0.2,
+            None,
+            -1.95,
+            -1.05,
+            0.95,
+            1e-5,
+            3e-5,
+        ),
+        ("lac", "M9", "v2", "v0", 5, "A", "T", *told, 1, 0.1, 0.2, None, -0.36, 0.56, 0.95, 0.6, 0.6),
+        ("lac", "M9", "v3", "v0", *[None] * 3, "combined", "variant_not_measured", 0, *[None] * 5, 0.95, None, None),
     ]
     return frame("variant_effects", rows)
 

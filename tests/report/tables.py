@@ -71,6 +71,7 @@ def activity_tables() -> dict[str, pd.DataFrame]:
         "n_controls": (0, "variants"),
         "n_active": (None, "variants"),
     }
+    untold = [(name, None, None, "-", "one_replicate") for name in TABLES["error_model"].column("term").values]
     drops = [("1", "barcode", "used", 14, 600, 700), ("1", "barcode", "few_dna", 1, 0, 4)]
     drops += [("1", "variant", "measured", 5, 600, 700), ("1", "variant", "not_seen", 2, 0, 0)]
     drops += [("2", "barcode", "unpaired", 13, 500, 0), ("2", "variant", "unpaired", 7, 0, 0)]
@@ -79,4 +80,5 @@ def activity_tables() -> dict[str, pd.DataFrame]:
         "activity_drops": frame("activity_drops", [("mpra", "M9", *row) for row in drops]),
         "activity_replicates": frame("activity_replicates", [("mpra", "M9", "1", 5, 1.25, 0.3, 12.0, 0.0, 1.0)]),
         "replicate_agreement": frame("replicate_agreement", []),
+        "error_model": frame("error_model", [("mpra", "M9", "1", *told) for told in untold]),
     }

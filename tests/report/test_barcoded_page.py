@@ -114,6 +114,7 @@ def test_activities_are_told_with_what_one_replicate_cannot_tell(barcoded: Any) 
     assert "The activity of 5 of the 7 variants of library mpra was measured (71.43 %)." in text
     assert "There is one replicate of library mpra: how far its activities would come back cannot be told." in text
     assert "With one replicate, standard errors hold the counts and the scatter between barcodes alone" in text
+    assert "One replicate cannot tell how much of the error is counting" in text
     assert "No negative controls are named" in text and "Not used for want of DNA or of RNA: replicate 2." in text
     assert "standard error of an activity, median log2_ratio_se_median 0.250 log2" in text
     assert "scatter between replicates beyond that of barcodes between_replicates_sd not determined log2" in text
@@ -139,6 +140,20 @@ def test_agreement_of_replicates_is_judged_by_the_worst_pair(barcoded: Any) -> N
     assert "Caution: Activities of replicates of library mpra correlate with Pearson r = 0.70 at least." in text
     assert "1 and 3 5 0.700 0.700 0.000" in text
     assert "No two replicates" in text_of(with_tables(barcoded, activity_summary=three))
+
+
+def test_the_error_model_stands_with_its_errors(barcoded: Any) -> None:
+    values = {"dna_multiplicative": 2.5, "rna_multiplicative": 1.0, "additive": 0.0225}
+    values |= {"counting_share": 0.5, "multiplicative_share": 0.25, "additive_share": 0.25}
+    rows = [
+        ("mpra", "M9", replicate, name, value, 0.125, "-", "pooled" if name == "additive" else "fitted")
+        for replicate in ("1", "2")
+        for name, value in values.items()
+    ]
+    text = text_of(with_tables(barcoded, error_model=frame("error_model", rows)))
+    assert "2 2.500 ± 0.125 1.000 ± 0.125 0.022 ± 0.125 50.00 % 25.00 % 25.00 %" in text
+    assert "Two replicates show the sum of their additive terms alone" in text
+    assert "One replicate cannot tell how much" not in text
 
 
 def test_a_library_without_activities_says_so_once(barcoded: Any) -> None:

@@ -343,6 +343,8 @@ def test_a_library_without_footprint_or_without_sites_is_told_so(run: Any) -> No
 def test_effects_are_told_with_what_was_not_measured(run: Any) -> None:
     text = Page(run.page()).text
     assert "2 of 3 pairs were measured; 1 effect is sure at a false discovery rate of 5 %." in text
+    assert "differences of activities combined over replicates" in text
+    assert "Pairs without a test: the variant was not measured (1)." in text
     assert "1 effect rests on one replicate" in text
     assert "v1 v0 M9 −1.50 log2 (95 % interval −1.95 to −1.05) 3.0e-05" in text
     assert "What variants change" not in Page(run.emptied().page()).text

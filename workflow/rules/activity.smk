@@ -5,8 +5,14 @@
 # OUTPUTS: results/libraries/{library}/variant_activity.parquet, information_footprint.parquet of sorted libraries;
 #          barcode_activity.parquet, variant_log_ratio.parquet, combined_activity.parquet,
 #          condition_differences.parquet, replicate_agreement.tsv, activity_replicates.tsv, activity_drops.tsv,
+<<<<<<< HEAD
 #          activity_summary.tsv of libraries with DNA and RNA samples, variant_effects.tsv where pairs are named;
 #          quality.tsv, replicate_correlations.tsv, gc_bias.tsv, base_composition.tsv,
+=======
+#          activity_summary.tsv, error_model.tsv, error_model_bins.tsv of libraries with DNA and RNA samples,
+#          variant_effects.tsv where pairs are named;
+#          quality.tsv,
+>>>>>>> e2b9529 (Effects by a moderated linear model and by beta-binomial counts of barcodes; an error model of replicates)
 #          promoter_footprint.parquet, base_shift.parquet, putative_sites.tsv, footprint_check.tsv of both
 
 
@@ -135,10 +141,38 @@ rule measure_log_ratios:
         "../../scripts/measure_log_ratios.py"
 
 
+rule fit_error_model:
+    input:
+        variant_log_ratio=f"{LIBRARY}/variant_log_ratio.parquet",
+    output:
+        error_model=f"{LIBRARY}/error_model.tsv",
+        error_model_bins=f"{LIBRARY}/error_model_bins.tsv",
+    log:
+        f"{LOGS}/fit_error_model/{{library}}.log",
+    benchmark:
+        f"{LOGS}/fit_error_model/{{library}}.usage.tsv"
+    wildcard_constraints:
+        library=any_of(RATIOED),
+    conda:
+        "../../envs/activity.yaml"
+    params:
+        seed=PLAN.seed,
+        code=code("fit_error_model"),
+    message:
+        "Fitting what makes the replicates of library {wildcards.library} differ"
+    script:
+        "../../scripts/fit_error_model.py"
+
+
 rule measure_effects:
     input:
         variants=f"{LIBRARY}/variants.parquet",
         combined_activity=f"{LIBRARY}/combined_activity.parquet",
+        # Each method reads some of these.
+        barcode_activity=f"{LIBRARY}/barcode_activity.parquet",
+        variant_log_ratio=f"{LIBRARY}/variant_log_ratio.parquet",
+        replicate_agreement=f"{LIBRARY}/replicate_agreement.tsv",
+        error_model=f"{LIBRARY}/error_model.tsv",
         # Read with the plan; named here so that other pairs repeat it.
         pairs=lambda wildcards: library_of(wildcards).effects.sheet or [],
     output:
@@ -154,6 +188,7 @@ rule measure_effects:
     params:
         reference=lambda wildcards: library_of(wildcards).effects.reference,
         pairs=lambda wildcards: [list(pair) for pair in library_of(wildcards).effects.pairs],
+        method=lambda wildcards: library_of(wildcards).effects.method,
         confidence=PLAN.confidence,
         code=code("measure_effects"),
     message:

@@ -46,6 +46,7 @@ COUNT_FIGURES = ["count_fates", "saturation"]
 ACTIVITY_FIGURES = ["information_footprint"]
 RATIO_FIGURES = ["replicate_activity", "replicate_correlations", "ranked_activity"]
 FOOTPRINT_FIGURES = ["putative_sites", "expression_shift"]
+ERROR_FIGURES = ["error_model"]
 EFFECT_FIGURES = ["saturation_map"]
 MODEL_FIGURES = [
     "energy_logos",
@@ -89,6 +90,8 @@ RATIO_TABLES = [
     "activity_replicates.tsv",
     "activity_drops.tsv",
     "activity_summary.tsv",
+    "error_model.tsv",
+    "error_model_bins.tsv",
 ]
 FOOTPRINTED = [name for name in COUNTED if PLAN.has_bins(name) or name in RATIOED]
 
@@ -405,6 +408,7 @@ def all_figures(formats=FORMATS):
         (ACTIVITY_FIGURES, SORTED),
         (RATIO_FIGURES, RATIOED),
         (FOOTPRINT_FIGURES, FOOTPRINTED),
+        (ERROR_FIGURES, RATIOED),
         (EFFECT_FIGURES, WITH_EFFECTS),
     ]
     return [

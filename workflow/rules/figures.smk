@@ -169,6 +169,28 @@ rule plot_footprint:
         "../../scripts/plot_footprint.py"
 
 
+rule plot_error_model:
+    input:
+        error_model=f"{LIBRARY}/error_model.tsv",
+        error_model_bins=f"{LIBRARY}/error_model_bins.tsv",
+    output:
+        expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=ERROR_FIGURES, format=FORMATS, allow_missing=True),
+    log:
+        f"{LOGS}/plot_error_model/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_error_model/{{library}}.usage.tsv"
+    wildcard_constraints:
+        library=any_of(RATIOED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("plot_error_model"),
+    message:
+        "Drawing what makes the replicates of library {wildcards.library} differ"
+    script:
+        "../../scripts/plot_error_model.py"
+
+
 rule plot_effects:
     input:
         variant_effects=f"{LIBRARY}/variant_effects.tsv",

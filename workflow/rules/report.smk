@@ -111,6 +111,7 @@ rule write_report:
         combined_activity=library_files("combined_activity.parquet", RATIOED),
         activity_summary=library_files("activity_summary.tsv", RATIOED),
         variant_effects=library_files("variant_effects.tsv", WITH_EFFECTS),
+        error_model=library_files("error_model.tsv", RATIOED),
         activity_drops=library_files("activity_drops.tsv", RATIOED),
         activity_replicates=library_files("activity_replicates.tsv", RATIOED),
         replicate_agreement=library_files("replicate_agreement.tsv", RATIOED),
@@ -119,6 +120,7 @@ rule write_report:
         + all_counts()
         + library_files("barcode_calls.parquet", MAPPED)
         + large_ratio_tables()
+        + library_files("error_model_bins.tsv", RATIOED)
         + library_files("promoter_footprint.parquet", FOOTPRINTED)
         + library_files("base_shift.parquet", FOOTPRINTED)
         + motif_files()

@@ -19,10 +19,10 @@ from typing import NamedTuple
 import numpy as np
 
 from kcalseq.activity.groups import Floats, Integers
+from kcalseq.activity.moderation import MOST_RATIO, prior_degrees
 
 LN2_SQUARED = float(np.log(2.0) ** 2)
 _ROUNDS = 8
-_MOST_RATIO = 10.0  # of s^2 to E: more counts as this much, or one strange variant would set the scatter of all
 
 
 class Scatter(NamedTuple):
@@ -65,11 +65,9 @@ def fit_scatter(observed: Floats, by_counting: Floats, effective: Floats, size: 
     phi, between = max(1.0, float(np.median(s2 / v))), 0.0
     for _ in range(_ROUNDS):
         expected = phi * v + between * g
-        phi, between = _least_squares(np.minimum(s2, _MOST_RATIO * expected), v, g, freedom / expected**2)
-    ratio = np.minimum(s2 / (phi * v + between * g), _MOST_RATIO)
-    chance = 2.0 / freedom
-    excess = float((freedom * ((ratio - 1.0) ** 2 - chance) / (1.0 + chance)).sum() / freedom.sum())
-    return Scatter(phi, between, 4.0 + 2.0 / excess if excess > 0 else np.inf)
+        phi, between = _least_squares(np.minimum(s2, MOST_RATIO * expected), v, g, freedom / expected**2)
+    ratio = np.minimum(s2 / (phi * v + between * g), MOST_RATIO)
+    return Scatter(phi, between, prior_degrees(ratio, freedom))
 
 
 def moderated_variance(

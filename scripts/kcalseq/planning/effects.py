@@ -1,4 +1,4 @@
-"""What a library's block of the configuration says of effects: which variants are compared with which."""
+"""What a library's block of the configuration says of effects: which variants are compared, with which, and how."""
 
 from typing import Any, NamedTuple
 
@@ -15,33 +15,41 @@ class Effects(NamedTuple):
         reference: the variant that all others are compared with; empty where a sheet names the pairs.
         sheet: of the pairs, or empty.
         pairs: variant and reference of each, from the sheet.
+        method: how effects are estimated and tested: combined, moderated or beta_binomial.
     """
 
     reference: str
     sheet: str
     pairs: tuple[tuple[str, str], ...]
+    method: str
 
     def settings(self) -> dict[str, str]:
         """The block of the configuration that gives this again."""
-        return {"pairs": self.sheet} if self.sheet else {"reference": self.reference}
+        named = {"pairs": self.sheet} if self.sheet else {"reference": self.reference}
+        return {**named, "method": self.method}
 
 
-def read_effects(document: Document, name: str, design: Design | None) -> Effects | None:
+def read_effects(document: Document, name: str, design: Design | None, has_barcodes: bool) -> Effects | None:
     """Read and check the pairs of a library; None where no effects are asked for.
 
     Raises:
         KcalseqError: neither or both of reference and pairs are given, the sheet is faulty, a variant is compared with
-            itself, or a name is not in the design.
+            itself, a name is not in the design, or the method needs barcodes and there are none.
     """
     block: dict[str, Any] | None = document.content["libraries"][name].get("effects")
     if block is None:
         return None
     where = document.where(("libraries", name, "effects"))
-    if len(block) != 1:
-        found = "both reference and pairs" if block else "neither reference nor pairs"
+    named = {"reference", "pairs"} & block.keys()
+    if len(named) != 1:
+        found = "both reference and pairs" if named else "neither reference nor pairs"
         raise KcalseqError(where, found, "one of the two", "write 'reference: NAME' or 'pairs: FILE'")
+    method = block.get("method", "combined")
+    if method == "beta_binomial" and not has_barcodes:
+        found, expected = "beta_binomial, and reads without barcodes", "counts of barcodes, whose scatter it takes"
+        raise KcalseqError(f"{where}: its method", found, expected, "choose combined or moderated")
     sheet = block.get("pairs", "")
-    effects = Effects(block.get("reference", ""), sheet, _pairs(sheet) if sheet else ())
+    effects = Effects(block.get("reference", ""), sheet, _pairs(sheet) if sheet else (), method)
     if design is not None:
         _check_names(effects, set(design.names), sheet or where)
     return effects

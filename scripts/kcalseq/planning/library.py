@@ -155,7 +155,7 @@ def read_library(document: Document, name: str, files: SharedFiles) -> Library:
         observations=item.get("observations", "presence"),
         design_lengths=lengths,
         activity=read_activity(document, name, design),
-        effects=read_effects(document, name, design),
+        effects=read_effects(document, name, design, layout.variant_source == "barcode"),
     )
 
 

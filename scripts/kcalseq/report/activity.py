@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from kcalseq.report.errorview import ErrorView, error_view
 from kcalseq.report.verdict import Tone, Verdict
 from kcalseq.wording import count, number, share
 
@@ -39,6 +40,7 @@ class ActivityTables(NamedTuple):
     activity_drops: pd.DataFrame
     activity_replicates: pd.DataFrame
     replicate_agreement: pd.DataFrame
+    error_model: pd.DataFrame
 
 
 class Quantity(NamedTuple):
@@ -60,6 +62,7 @@ class ConditionView:
     agreement: list[dict[str, Any]]
     replicates: list[dict[str, Any]]
     fates: list[dict[str, Any]]
+    errors: ErrorView
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def activity_view(library: str, tables: ActivityTables) -> ActivityView | None:
     verdicts: list[Verdict] = []
     views = []
     for name in names:
-        summary, drops, replicates, agreement = (table[table["condition"] == name] for table in tables)
+        summary, drops, replicates, agreement, terms = (table[table["condition"] == name] for table in tables)
         told = {str(row["quantity"]): float(row["value"]) for row in summary.to_dict("records")}
         views.append(
             ConditionView(
@@ -93,6 +96,7 @@ def activity_view(library: str, tables: ActivityTables) -> ActivityView | None:
                 _rows(agreement),
                 _rows(replicates),
                 _rows(drops[drops["n"] > 0]),
+                error_view(terms),
             )
         )
         place = f"library {library}" if len(names) == 1 else f"library {library}, condition {name}"

@@ -9,6 +9,21 @@ from kcalseq.wording import count
 
 SURE = 0.05
 MOST_ROWS = 20
+_METHODS = {
+    "combined": "Effects are differences of activities combined over replicates, tested by the normal distribution; "
+    "errors pool the scatter of barcodes and replicates over all variants.",
+    "moderated": "Effects come from a linear model of each pair over its replicates, weighted by the error model, and "
+    "a t-test with variances moderated over all pairs.",
+    "beta_binomial": "Effects come from the DNA and RNA counts of each barcode, taken for beta-binomial with the "
+    "scatter of all barcodes of the library, and a t-test with variances moderated over all pairs.",
+}
+_REASONS = {
+    "variant_not_measured": "the variant was not measured",
+    "reference_not_measured": "the reference was not measured",
+    "neither_measured": "neither was measured",
+    "never_together": "the two were never measured in one replicate",
+    "no_error": "nothing tells the error",
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,8 @@ def effects_view(effects: pd.DataFrame) -> EffectsView | None:
     if effects.empty:
         return None
     several = effects["condition"].nunique() > 1
-    sentences = [
+    sentences = [_METHODS[str(method)] for method in effects["method"].unique()]
+    sentences += [
         _sentence(f"In condition {condition}, " if several else "", own)
         for condition, own in effects.groupby("condition")
     ]
@@ -61,4 +77,7 @@ def _sentence(where: str, effects: pd.DataFrame) -> str:
     told = f"{where}{count(measured)} of {count(len(effects))} pairs were measured"
     sure = int((effects["q"] < SURE).sum())
     are = "1 effect is" if sure == 1 else f"{count(sure)} effects are"
-    return f"{told}; {are} sure at a false discovery rate of 5 %."
+    missing = effects["fate"].value_counts()
+    reasons = [f"{text} ({count(int(missing[fate]))})" for fate, text in _REASONS.items() if fate in missing]
+    why = f" Pairs without a test: {', '.join(reasons)}." if reasons else ""
+    return f"{told}; {are} sure at a false discovery rate of 5 %.{why}"

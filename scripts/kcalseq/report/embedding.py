@@ -74,6 +74,12 @@ EXPLANATIONS = MappingProxyType(
             "are named, are marked.",
             "Activity with interval bars by rank of the variant, one panel for each condition.",
         ),
+        "error_model": Explanation(
+            "Left: differences of two replicates in groups of variants, observed and as the error model predicts them; "
+            "on the dashed line both agree, and the grey line is what counting alone would give. Right: what the "
+            "predicted variance is made of. The points stand in error_model_bins.tsv, the shares in error_model.tsv.",
+            "Line chart of observed against predicted differences of replicates, and bars of shares of the variance.",
+        ),
         "putative_sites": Explanation(
             "Information footprint of a condition, replicates together, with the sites called. Blue: positions where "
             "the base tells more than it does when outcomes are dealt out anew among the variants (q at most 0.05).",

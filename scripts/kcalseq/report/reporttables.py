@@ -34,5 +34,6 @@ class ReportTables:
     activity_drops: pd.DataFrame
     activity_replicates: pd.DataFrame
     replicate_agreement: pd.DataFrame
+    error_model: pd.DataFrame
     footprint_check: pd.DataFrame
     putative_sites: pd.DataFrame

@@ -1,0 +1,70 @@
+"""RNA and DNA of each barcode, summed over the replicates of a condition in which it counts for its variant."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kcalseq.activity.groups import Floats, Groups, Integers, group
+
+
+class BarcodeSums(NamedTuple):
+    """Barcodes of one condition, ordered by variant and name.
+
+    Attributes:
+        names: of the variants that have any, shape (n_groups,).
+        groups: barcodes of each.
+        rna, dna: counts, shape (n_barcodes,).
+        offset: logarithm of all RNA per all DNA counted in the replicates in which the barcode counts.
+        n_replicates: in which any barcode of the variant counts, shape (n_groups,).
+    """
+
+    names: pd.Index
+    groups: Groups
+    rna: Floats
+    dna: Floats
+    offset: Floats
+    n_replicates: Integers
+
+
+COLUMNS = ["condition", "replicate", "barcode", "variant", "dna", "rna", "fate"]
+"""Columns of table ``barcode_activity`` that are read."""
+
+
+def sum_barcodes(rows: pa.Table, condition: str) -> BarcodeSums:
+    """Sum the barcodes of one condition.
+
+    Args:
+        rows: table ``barcode_activity`` of one library, with ``COLUMNS``.
+        condition: which.
+    """
+    used = rows.filter(pc.and_(pc.equal(rows["condition"], condition), pc.equal(rows["fate"], "used")))
+    variants, variant = _numbered(used["variant"])
+    barcodes, barcode = _numbered(used["barcode"])
+    replicates, replicate = _numbered(used["replicate"])
+    dna, rna = (np.asarray(used[name].to_numpy(), dtype=float) for name in ("dna", "rna"))
+    of_barcode = np.zeros(len(barcodes), dtype=np.int64)
+    of_barcode[barcode] = variant
+    all_rna, all_dna = (np.bincount(replicate, counts, len(replicates)) for counts in (rna, dna))
+    counts = (rna, dna, all_rna[replicate], all_dna[replicate])
+    sums: list[Floats] = [np.bincount(barcode, weight, len(barcodes)).astype(float) for weight in counts]
+    order = np.argsort(of_barcode, kind="stable")
+    r, d, level_rna, level_dna = (values[order] for values in sums)
+    seen = np.zeros((len(variants), len(replicates)), dtype=bool)
+    seen[variant, replicate] = True
+    with np.errstate(divide="ignore"):
+        offset = np.log(level_rna) - np.log(level_dna)
+    return BarcodeSums(pd.Index(variants), group(of_barcode[order]), r, d, offset, seen.sum(1))
+
+
+def _numbered(column: pa.ChunkedArray) -> tuple[list[str], Integers]:
+    """Names in order, and the number of each row's name."""
+    encoded = column.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.unify_dictionaries().combine_chunks()
+    names = encoded.dictionary.to_pylist()
+    place = np.empty(len(names), dtype=np.int64)
+    place[np.argsort(np.array(names, dtype=object), kind="stable")] = np.arange(len(names))
+    return sorted(names), place[np.asarray(encoded.indices.to_numpy(), dtype=np.int64)]

@@ -1,0 +1,62 @@
+"""Effects of pairs in every condition of a library, by the method that its configuration chooses."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pyarrow as pa
+
+from kcalseq.activity.barcodesums import sum_barcodes
+from kcalseq.activity.betabinomialeffects import by_beta_binomial
+from kcalseq.activity.effects import Estimates, by_combined_activity
+from kcalseq.activity.moderated import by_moderated_model, ratios
+
+Estimated = dict[str, Estimates]
+
+
+def combined_effects(combined: pd.DataFrame, pairs: pd.DataFrame) -> Estimated:
+    """By differences of table ``combined_activity``."""
+    return _each(combined, lambda _, own: by_combined_activity(own, pairs))
+
+
+def moderated_effects(
+    log_ratios: pd.DataFrame, error_model: pd.DataFrame, agreement: pd.DataFrame, pairs: pd.DataFrame
+) -> Estimated:
+    """By a linear model of each pair.
+
+    Args:
+        log_ratios: table ``variant_log_ratio`` of the library.
+        error_model: table of that name.
+        agreement: table ``replicate_agreement``, which tells how much of what is peculiar to barcodes is shared.
+        pairs: columns variant and reference.
+    """
+    names = pd.Index(sorted(log_ratios["variant"].unique()))
+
+    def estimate(condition: str, own: pd.DataFrame) -> Estimates:
+        terms = error_model[error_model["condition"] == condition]
+        shared = agreement.loc[agreement["condition"] == condition, "barcode_correlation"].mean()
+        return by_moderated_model(ratios(own, names, terms), names, float(shared), pairs)
+
+    return _each(log_ratios, estimate)
+
+
+def beta_binomial_effects(barcodes: pa.Table, combined: pd.DataFrame, pairs: pd.DataFrame) -> Estimated:
+    """By counts of barcodes.
+
+    Args:
+        barcodes: table ``barcode_activity`` of the library, with ``barcodesums.COLUMNS``.
+        combined: table ``combined_activity``, which tells what scatters between replicates beyond barcodes, and which
+            variants were measured.
+        pairs: columns variant and reference.
+    """
+
+    def estimate(condition: str, own: pd.DataFrame) -> Estimates:
+        between = own["between_replicates_sd"].dropna()
+        squared = float(between.iloc[0] ** 2) if len(between) else float("nan")
+        measured = own.set_index("variant")["log2_ratio"].notna()
+        return by_beta_binomial(sum_barcodes(barcodes, condition), squared, measured, pairs)
+
+    return _each(combined, estimate)
+
+
+def _each(table: pd.DataFrame, estimate: Callable[[str, pd.DataFrame], Estimates]) -> Estimated:
+    return {str(condition): estimate(str(condition), own) for condition, own in table.groupby("condition")}

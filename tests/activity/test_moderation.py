@@ -1,0 +1,43 @@
+"""Moderated variances: what was put in comes out, and extremes are what they should be."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kcalseq.activity.moderation import Prior, fit_prior, moderate, satterthwaite
+
+
+@pytest.mark.parametrize("freedom", [1.0, 2.0, 8.0])
+def test_the_prior_that_made_variances_is_found(freedom: float) -> None:
+    rng, n, degrees = np.random.default_rng(1), 200_000, 20.0
+    true = 0.9 * degrees / rng.chisquare(degrees, n)
+    found = fit_prior(true * rng.chisquare(freedom, n) / freedom, np.full(n, freedom))
+    # Cutting what is ten times too large makes the heavier tail of few degrees a little lighter.
+    assert found.variance == pytest.approx(0.9, rel=0.05)
+    assert degrees * 0.8 < found.degrees < degrees * (2.0 if freedom == 1.0 else 1.3)
+
+
+def test_variances_that_differ_by_chance_alone_become_one() -> None:
+    rng = np.random.default_rng(2)
+    found = fit_prior(rng.chisquare(2, 5000) / 2, np.full(5000, 2.0))
+    assert found.degrees > 50
+    told, _ = moderate(Prior(np.inf, 0.7), np.array([0.1, 5.0]), np.array([2.0, 0.0]))
+    assert told.tolist() == [0.7, 0.7]
+
+
+def test_few_variances_are_taken_for_what_was_expected() -> None:
+    assert fit_prior(np.ones(9) * 3, np.ones(9)) == Prior(np.inf, 1.0)
+    assert fit_prior(np.ones(20) * 3, np.zeros(20)) == Prior(np.inf, 1.0)
+
+
+@given(st.floats(0.5, 100), st.floats(0.01, 10), st.floats(0, 50), st.integers(1, 20))
+def test_a_moderated_variance_lies_between_its_own_and_the_prior(d0: float, s0: float, own: float, n: int) -> None:
+    told, degrees = moderate(Prior(d0, s0), np.array([own, np.nan]), np.array([float(n), 0.0]))
+    assert min(s0, own) - 1e-9 <= told[0] <= max(s0, own) + 1e-9 and degrees[0] == d0 + n
+    assert told[1] == pytest.approx(s0) and degrees[1] == d0
+
+
+def test_a_part_that_is_known_adds_degrees_of_freedom() -> None:
+    degrees = satterthwaite(np.array([4.0, 4.0, np.inf]), np.ones(3), np.array([1.0, 2.0, 2.0]))
+    assert degrees.tolist() == [4.0, 16.0, np.inf]
