@@ -1,8 +1,8 @@
 # Tables to figures: PDF and SVG for papers, PNG for slides, the numbers drawn as TSV.
 #
 # REQUIRED INPUTS: read_fates of the library's runs; of barcoded libraries the tables of their association and counts;
-#                  information_footprint; variant_log_ratio, combined_activity, replicate_agreement; for each model its
-#                  tables and fit.json
+#                  information_footprint; variant_log_ratio, combined_activity, replicate_agreement; error_model and its bins;
+#                  for each model its tables and fit.json
 # OUTPUTS: results/libraries/{library}/figures/, results/libraries/{library}/models/{model}/figures/: each figure as PDF,
 #          SVG and PNG, and the numbers that it shows as TSV
 

@@ -77,7 +77,7 @@ EXPLANATIONS = MappingProxyType(
         "error_model": Explanation(
             "Left: differences of two replicates in groups of variants, observed and as the error model predicts them; "
             "on the dashed line both agree, and the grey line is what counting alone would give. Right: what the "
-            "predicted variance is made of. The points stand in error_model_bins.tsv, the shares in error_model.tsv.",
+            "predicted variance is made of.",
             "Line chart of observed against predicted differences of replicates, and bars of shares of the variance.",
         ),
         "putative_sites": Explanation(
