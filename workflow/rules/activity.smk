@@ -5,14 +5,9 @@
 # OUTPUTS: results/libraries/{library}/variant_activity.parquet, information_footprint.parquet of sorted libraries;
 #          barcode_activity.parquet, variant_log_ratio.parquet, combined_activity.parquet,
 #          condition_differences.parquet, replicate_agreement.tsv, activity_replicates.tsv, activity_drops.tsv,
-<<<<<<< HEAD
-#          activity_summary.tsv of libraries with DNA and RNA samples, variant_effects.tsv where pairs are named;
-#          quality.tsv, replicate_correlations.tsv, gc_bias.tsv, base_composition.tsv,
-=======
 #          activity_summary.tsv, error_model.tsv, error_model_bins.tsv of libraries with DNA and RNA samples,
 #          variant_effects.tsv where pairs are named;
-#          quality.tsv,
->>>>>>> e2b9529 (Effects by a moderated linear model and by beta-binomial counts of barcodes; an error model of replicates)
+#          quality.tsv, replicate_correlations.tsv, gc_bias.tsv, base_composition.tsv,
 #          promoter_footprint.parquet, base_shift.parquet, putative_sites.tsv, footprint_check.tsv of both
 
 
