@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 with job(snakemake) as log:
     library = snakemake.wildcards.library
     ratios = read_table("variant_log_ratio", snakemake.input.variant_log_ratio)
-    model, bins = error_tables(ratios, snakemake.params.seed)
+    model, bins = error_tables(ratios, snakemake.params.seed, snakemake.params.has_own_dna)
     for fate, n in model["fate"].value_counts().sort_index().items():
         log.info("numbers of the error model, %s: %d", fate, n)
     write_table("error_model", model.assign(library=library), snakemake.output.error_model)

@@ -22,10 +22,10 @@ with job(snakemake) as log:
     if params.method == "moderated":
         names = "variant_log_ratio", "error_model", "replicate_agreement"
         ratios, terms, agreement = (read_table(name, source[name]) for name in names)
-        estimates = effectmethods.moderated_effects(ratios, terms, agreement, pairs)
+        estimates = effectmethods.moderated_effects(ratios, terms, agreement, pairs, params.has_own_dna)
     elif params.method == "beta_binomial":
         barcodes = read_whole("barcode_activity", source.barcode_activity, COLUMNS)
-        estimates = effectmethods.beta_binomial_effects(barcodes, combined, pairs)
+        estimates = effectmethods.beta_binomial_effects(barcodes, combined, pairs, params.has_own_dna)
     else:
         estimates = effectmethods.combined_effects(combined, pairs)
     effects = effects_table(pairs, estimates, params.method, params.confidence)

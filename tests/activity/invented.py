@@ -20,6 +20,8 @@ class Recipe(NamedTuple):
         between: scatter of variants between replicates.
         n_replicates: how many.
         over: variance of counts over that of Poisson counts.
+        one_dna: whether all replicates have the DNA counts of the first.
+        rna_depth: mean RNA counts of a barcode of activity 0; 0 = as many as of DNA.
     """
 
     n_variants: int = 1000
@@ -30,6 +32,8 @@ class Recipe(NamedTuple):
     between: float = 0.0
     n_replicates: int = 3
     over: float = 1.0
+    one_dna: bool = False
+    rna_depth: float = 0.0
 
 
 def invent(
@@ -43,11 +47,15 @@ def invent(
     true = drawn if activity is None else activity
     abundance = recipe.depth * rng.lognormal(0.0, 0.7, n)
     peculiar = rng.normal(0.0, recipe.shared, n)
-    replicates = {}
+    replicates: dict[tuple[str, str], Replicate] = {}
+    rna_per_dna = recipe.rna_depth / recipe.depth or 1.0
     for number in range(recipe.n_replicates):
         here = true + rng.normal(0.0, recipe.between, recipe.n_variants)
         log2_ratio = here[variant] + peculiar + rng.normal(0.0, recipe.own, n)
-        dna, rna = (_counts(mean, recipe.over, rng) for mean in (abundance, abundance * np.exp2(log2_ratio)))
+        dna, rna = (
+            _counts(mean, recipe.over, rng) for mean in (abundance, rna_per_dna * abundance * np.exp2(log2_ratio))
+        )
+        dna = replicates["cells", "1"].dna if recipe.one_dna and number else dna
         replicates["cells", str(number + 1)] = Replicate(dna, rna)
     return counted(variant, recipe.n_variants, replicates), true
 

@@ -38,7 +38,8 @@ def tables(recipe: Recipe, seed: int, effect: NDArray[np.float64]) -> Tables:
     """
     reference = np.random.default_rng([seed, 1]).normal(0.0, 1.0, recipe.n_variants // 2)
     library, _ = invent(recipe, seed, np.stack([reference + effect, reference], axis=1).ravel())
-    found = activities(library, Settings(bootstraps=0), np.zeros(recipe.n_variants, dtype=bool), 1)
+    settings = Settings(bootstraps=0, dna="by_condition" if recipe.one_dna else "by_replicate")
+    found = activities(library, settings, np.zeros(recipe.n_variants, dtype=bool), 1)
     return Tables(
         logtables.variant_table("l", library, found),
         logtables.combined_table("l", library, found),
@@ -48,13 +49,15 @@ def tables(recipe: Recipe, seed: int, effect: NDArray[np.float64]) -> Tables:
     )
 
 
-def effects(made: Tables, method: str) -> pd.DataFrame:
+def effects(made: Tables, method: str, has_own_dna: bool = True) -> pd.DataFrame:
     """Effects of the pairs, in their order."""
     if method == "moderated":
-        terms, _ = error_tables(made.variant_log_ratio, 1)
-        found = effectmethods.moderated_effects(made.variant_log_ratio, terms, made.replicate_agreement, made.pairs)
+        terms, _ = error_tables(made.variant_log_ratio, 1, has_own_dna)
+        ratios, agreement = made.variant_log_ratio, made.replicate_agreement
+        found = effectmethods.moderated_effects(ratios, terms, agreement, made.pairs, has_own_dna)
     elif method == "beta_binomial":
-        found = effectmethods.beta_binomial_effects(made.barcode_activity, made.combined_activity, made.pairs)
+        barcodes, combined = made.barcode_activity, made.combined_activity
+        found = effectmethods.beta_binomial_effects(barcodes, combined, made.pairs, has_own_dna)
     else:
         found = effectmethods.combined_effects(made.combined_activity, made.pairs)
     return effects_table(made.pairs, found, method, 0.95)

@@ -122,3 +122,18 @@ def test_planted_effects_are_found_with_their_size(method: str) -> None:
     assert found["effect"].to_numpy()[true > 0].mean() == pytest.approx(1.0, abs=0.05)
     inside = (found["lower"].to_numpy() < true) & (true < found["upper"].to_numpy())
     assert inside.mean() > 0.9
+
+
+def test_dna_that_replicates_share_is_counted_once() -> None:
+    """With one DNA sample of few counts, taking it for three would make errors far too small."""
+    recipe, shares, planted = Recipe(2 * N_PAIRS, depth=3.0, rna_depth=60.0, one_dna=True), [], np.zeros(N_PAIRS)
+    for method in METHODS:
+        made = [tables(recipe, seed, planted) for seed in range(6)]
+        found = pd.concat([effects(own, method, has_own_dna=False) for own in made])
+        shares.append(float((found["p"] < 0.05).mean()))
+    assert all(0.02 < share < 0.09 for share in shares), shares
+    made = tables(recipe, 1, planted)
+    terms, _ = error_tables(made.variant_log_ratio, 1, has_own_dna=False)
+    dna = terms[terms["term"] == "dna_multiplicative"]
+    assert set(dna["fate"]) == {"shared_dna"} and dna["value"].isna().all()
+    conform("error_model", terms.assign(library="l"), "found")

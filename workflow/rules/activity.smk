@@ -151,6 +151,7 @@ rule fit_error_model:
     conda:
         "../../envs/activity.yaml"
     params:
+        has_own_dna=lambda wildcards: library_of(wildcards).activity["dna"] == "by_replicate",
         seed=PLAN.seed,
         code=code("fit_error_model"),
     message:
@@ -184,6 +185,7 @@ rule measure_effects:
         reference=lambda wildcards: library_of(wildcards).effects.reference,
         pairs=lambda wildcards: [list(pair) for pair in library_of(wildcards).effects.pairs],
         method=lambda wildcards: library_of(wildcards).effects.method,
+        has_own_dna=lambda wildcards: library_of(wildcards).activity["dna"] == "by_replicate",
         confidence=PLAN.confidence,
         code=code("measure_effects"),
     message:

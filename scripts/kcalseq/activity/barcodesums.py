@@ -33,12 +33,13 @@ COLUMNS = ["condition", "replicate", "barcode", "variant", "dna", "rna", "fate"]
 """Columns of table ``barcode_activity`` that are read."""
 
 
-def sum_barcodes(rows: pa.Table, condition: str) -> BarcodeSums:
+def sum_barcodes(rows: pa.Table, condition: str, has_own_dna: bool = True) -> BarcodeSums:
     """Sum the barcodes of one condition.
 
     Args:
         rows: table ``barcode_activity`` of one library, with ``COLUMNS``.
         condition: which.
+        has_own_dna: whether each replicate has its own DNA sample; one that they share is counted once.
     """
     used = rows.filter(pc.and_(pc.equal(rows["condition"], condition), pc.equal(rows["fate"], "used")))
     variants, variant = _numbered(used["variant"])
@@ -47,16 +48,26 @@ def sum_barcodes(rows: pa.Table, condition: str) -> BarcodeSums:
     dna, rna = (np.asarray(used[name].to_numpy(), dtype=float) for name in ("dna", "rna"))
     of_barcode = np.zeros(len(barcodes), dtype=np.int64)
     of_barcode[barcode] = variant
-    all_rna, all_dna = (np.bincount(replicate, counts, len(replicates)) for counts in (rna, dna))
-    counts = (rna, dna, all_rna[replicate], all_dna[replicate])
-    sums: list[Floats] = [np.bincount(barcode, weight, len(barcodes)).astype(float) for weight in counts]
+    all_rna, all_dna = (np.bincount(replicate, counts, len(replicates)).astype(float) for counts in (rna, dna))
+    of_rna = [np.bincount(barcode, weight, len(barcodes)) for weight in (rna, all_rna[replicate])]
+    of_dna = [_once_or_sum(barcode, weight, len(barcodes), has_own_dna) for weight in (dna, all_dna[replicate])]
+    sums = (of_rna[0], of_dna[0], of_rna[1], of_dna[1])
     order = np.argsort(of_barcode, kind="stable")
-    r, d, level_rna, level_dna = (values[order] for values in sums)
+    r, d, level_rna, level_dna = (values[order].astype(float) for values in sums)
     seen = np.zeros((len(variants), len(replicates)), dtype=bool)
     seen[variant, replicate] = True
     with np.errstate(divide="ignore"):
         offset = np.log(level_rna) - np.log(level_dna)
     return BarcodeSums(pd.Index(variants), group(of_barcode[order]), r, d, offset, seen.sum(1))
+
+
+def _once_or_sum(barcode: Integers, weight: Floats, n: int, is_sum: bool) -> Floats:
+    """Of each barcode the sum over replicates, or the one number that they share."""
+    if is_sum:
+        return np.bincount(barcode, weight, n).astype(float)
+    largest = np.zeros(n)
+    np.maximum.at(largest, barcode, weight)
+    return largest
 
 
 def _numbered(column: pa.ChunkedArray) -> tuple[list[str], Integers]:

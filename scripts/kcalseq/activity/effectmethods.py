@@ -19,7 +19,11 @@ def combined_effects(combined: pd.DataFrame, pairs: pd.DataFrame) -> Estimated:
 
 
 def moderated_effects(
-    log_ratios: pd.DataFrame, error_model: pd.DataFrame, agreement: pd.DataFrame, pairs: pd.DataFrame
+    log_ratios: pd.DataFrame,
+    error_model: pd.DataFrame,
+    agreement: pd.DataFrame,
+    pairs: pd.DataFrame,
+    has_own_dna: bool = True,
 ) -> Estimated:
     """By a linear model of each pair.
 
@@ -28,18 +32,21 @@ def moderated_effects(
         error_model: table of that name.
         agreement: table ``replicate_agreement``, which tells how much of what is peculiar to barcodes is shared.
         pairs: columns variant and reference.
+        has_own_dna: whether each replicate has its own DNA sample.
     """
     names = pd.Index(sorted(log_ratios["variant"].unique()))
 
     def estimate(condition: str, own: pd.DataFrame) -> Estimates:
         terms = error_model[error_model["condition"] == condition]
         shared = agreement.loc[agreement["condition"] == condition, "barcode_correlation"].mean()
-        return by_moderated_model(ratios(own, names, terms), names, float(shared), pairs)
+        return by_moderated_model(ratios(own, names, terms, has_own_dna), names, float(shared), pairs)
 
     return _each(log_ratios, estimate)
 
 
-def beta_binomial_effects(barcodes: pa.Table, combined: pd.DataFrame, pairs: pd.DataFrame) -> Estimated:
+def beta_binomial_effects(
+    barcodes: pa.Table, combined: pd.DataFrame, pairs: pd.DataFrame, has_own_dna: bool = True
+) -> Estimated:
     """By counts of barcodes.
 
     Args:
@@ -47,13 +54,14 @@ def beta_binomial_effects(barcodes: pa.Table, combined: pd.DataFrame, pairs: pd.
         combined: table ``combined_activity``, which tells what scatters between replicates beyond barcodes, and which
             variants were measured.
         pairs: columns variant and reference.
+        has_own_dna: whether each replicate has its own DNA sample.
     """
 
     def estimate(condition: str, own: pd.DataFrame) -> Estimates:
         between = own["between_replicates_sd"].dropna()
         squared = float(between.iloc[0] ** 2) if len(between) else float("nan")
         measured = own.set_index("variant")["log2_ratio"].notna()
-        return by_beta_binomial(sum_barcodes(barcodes, condition), squared, measured, pairs)
+        return by_beta_binomial(sum_barcodes(barcodes, condition, has_own_dna), squared, measured, pairs)
 
     return _each(combined, estimate)
 

@@ -32,22 +32,23 @@ class _Condition(NamedTuple):
     rna: Floats
 
 
-def error_tables(ratios: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def error_tables(ratios: pd.DataFrame, seed: int, has_own_dna: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Fit the error model of each condition.
 
     Args:
         ratios: table ``variant_log_ratio`` of one library.
         seed: of the bootstrap; each condition draws from a generator of its own.
+        has_own_dna: whether each replicate has its own DNA sample; what they share shows in no difference between them.
 
     Returns:
         tables ``error_model`` and ``error_model_bins``, without their column library.
     """
     models, bins = [], [pd.DataFrame(columns=["condition", "replicate", "other_replicate", "bin", *_BINS])]
     for number, (condition, rows) in enumerate(ratios.groupby("condition")):
-        own = _spread(rows)
+        own = _spread(rows) if has_own_dna else _without_dna(_spread(rows))
         rng = np.random.default_rng([seed, number])
         model = fit_error_model(own.log2_ratio, own.dna, own.rna, DRAWS, rng)
-        models.append(_model_rows(own.replicates, model).assign(condition=condition))
+        models.append(_model_rows(own.replicates, model, has_own_dna).assign(condition=condition))
         if model is not None:
             bins.append(_bin_rows(own, model).assign(condition=condition))
     return pd.concat(models, ignore_index=True), pd.concat(bins[1:] or bins, ignore_index=True)
@@ -59,7 +60,12 @@ def _spread(rows: pd.DataFrame) -> _Condition:
     return _Condition([str(name) for name in wide["log2_ratio"].columns], *parts)
 
 
-def _model_rows(replicates: list[str], model: ErrorModel | None) -> pd.DataFrame:
+def _without_dna(own: _Condition) -> _Condition:
+    """As if DNA had been counted without end: its scatter is in no difference between replicates."""
+    return own._replace(dna=np.where(np.isfinite(own.dna), np.inf, np.nan))
+
+
+def _model_rows(replicates: list[str], model: ErrorModel | None, has_own_dna: bool) -> pd.DataFrame:
     rows = []
     for number, replicate in enumerate(replicates):
         if model is None:
@@ -69,6 +75,8 @@ def _model_rows(replicates: list[str], model: ErrorModel | None) -> pd.DataFrame
             values = (*(part[number] for part in model.terms), *model.shares[number])
             errors = (*(part[number] for part in model.se), *model.shares_se[number])
             told = list(zip(values, errors, _fates(values, model.pooled), strict=True))
+            if not has_own_dna:
+                told[0] = (np.nan, np.nan, "shared_dna")
         for name, (value, se, fate), unit in zip((*_TERMS, *_SHARES), told, _UNITS, strict=True):
             rows.append((replicate, name, value, se, unit, fate))
     return pd.DataFrame(rows, columns=["replicate", "term", "value", "se", "unit", "fate"])

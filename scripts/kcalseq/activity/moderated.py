@@ -14,8 +14,9 @@ standard errors by barcodes (``replicates``), the variance of the effect is
     Var = s~^2 / sum_i (1 / e_i) + rho [ (sum_i w_i s_variant,i)^2 + (sum_i w_i s_reference,i)^2 ],
 
 the weights w_i adding up to 1; its degrees of freedom are those of s~^2 times (Var / first term)^2 (Satterthwaite
-1946), as the second term is known from all variants. Where no error model could be fitted, as with one replicate, the
-standard errors by barcodes are all there is, and the normal distribution tests.
+1946), as the second term is known from all variants. Where replicates share their DNA, its counting error is the
+same in all: it is taken off the s_i^2, and added to Var once. Where no error model could be fitted, as with one
+replicate, the standard errors by barcodes are all there is, and the normal distribution tests.
 """
 
 from typing import NamedTuple
@@ -24,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from kcalseq.activity.effects import Estimates, fates
-from kcalseq.activity.errormodel import Terms, variance
+from kcalseq.activity.errormodel import Terms, by_counting, variance
 from kcalseq.activity.groups import Floats
 from kcalseq.activity.moderation import fit_prior, moderate, satterthwaite
 
@@ -36,20 +37,24 @@ class Ratios(NamedTuple):
         log2_ratio: NaN = not measured.
         se: standard errors by barcodes; NaN = not known.
         expected: variance between replicates by the error model, log2 squared; NaN = not known.
+        common: variance of an error that is the same in all replicates, log2 squared, shape (n_variants,); 0 where each
+            replicate has its own DNA.
     """
 
     log2_ratio: Floats
     se: Floats
     expected: Floats
+    common: Floats
 
 
-def ratios(rows: pd.DataFrame, names: pd.Index, terms: pd.DataFrame) -> Ratios:
+def ratios(rows: pd.DataFrame, names: pd.Index, terms: pd.DataFrame, has_own_dna: bool) -> Ratios:
     """Log ratios of one condition as arrays.
 
     Args:
         rows: table ``variant_log_ratio`` of the condition.
         names: of the variants, in the order wanted.
         terms: table ``error_model`` of the condition.
+        has_own_dna: whether each replicate has its own DNA sample.
     """
     replicates = sorted(rows["replicate"].unique())
 
@@ -57,10 +62,14 @@ def ratios(rows: pd.DataFrame, names: pd.Index, terms: pd.DataFrame) -> Ratios:
         wide = rows.pivot(index="variant", columns="replicate", values=column)
         return wide.reindex(index=names, columns=replicates).to_numpy(dtype=float)
 
-    told = terms.pivot(index="replicate", columns="term", values="value").reindex(replicates)
+    # The counts of DNA that replicates share are in no difference between them.
+    known = terms.assign(value=terms["value"].where(terms["fate"] != "shared_dna", 0.0))
+    told = known.pivot(index="replicate", columns="term", values="value").reindex(replicates)
     parts = [told[name].to_numpy(dtype=float) for name in ("dna_multiplicative", "rna_multiplicative", "additive")]
-    expected = variance(Terms(*parts), spread("dna"), spread("rna"))
-    return Ratios(spread("log2_ratio"), spread("log2_ratio_se"), expected)
+    dna = spread("dna")
+    expected = variance(Terms(*parts), dna, spread("rna"))
+    common = np.zeros(len(names)) if has_own_dna else by_counting(dna.max(1))
+    return Ratios(spread("log2_ratio"), spread("log2_ratio_se"), expected, common)
 
 
 def by_moderated_model(found: Ratios, names: pd.Index, shared: float, pairs: pd.DataFrame) -> Estimates:
@@ -94,9 +103,10 @@ def by_moderated_model(found: Ratios, names: pd.Index, shared: float, pairs: pd.
         scale, degrees = moderate(fit_prior(own, freedom), own, freedom)
     first = np.where(told, scale / whole, np.nan)
     total = first
-    if fitted and shared > 0.0:
-        by_barcodes = (np.where(there, np.nan_to_num(found.se[side]), 0.0) for side in (one, two))
-        total = first + shared * sum((weight * se).sum(1) ** 2 for se in by_barcodes)
+    if fitted:
+        for side in (one, two):
+            own_dna = np.sqrt(np.maximum(np.nan_to_num(found.se[side] ** 2) - found.common[side, None], 0.0))
+            total = total + np.nan_to_num(shared) * (weight * own_dna).sum(1) ** 2 + found.common[side]
     measured = [(side >= 0) & np.isfinite(found.log2_ratio[side]).any(1) for side in (one, two)]
     fate = fates(measured[0], measured[1], np.isfinite(total))
     fate[measured[0] & measured[1] & (n == 0)] = "never_together"

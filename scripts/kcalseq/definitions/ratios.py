@@ -63,6 +63,7 @@ ERROR_FATES = MappingProxyType(
         "fitted": "fitted to the scatter between replicates",
         "at_bound": "fitted, and the least that it can be",
         "pooled": "half of the sum over two replicates, which is all that they tell",
+        "shared_dna": "replicates share their DNA, so its scatter is in no difference between them",
         "one_replicate": "one replicate cannot tell it",
         "few_variants": "fewer than ten variants were measured in two replicates",
     }
