@@ -1,6 +1,7 @@
 """What the configuration says of effects is checked before any job starts."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ DESIGN = Design("design.fa", ("ref", "one", "two"), ("ACGT", "ACGA", "ACGC"))
 
 
 def effects(
-    block: dict[str, str] | None, pairs: str = "", folder: Path | None = None, has_barcodes: bool = True
+    block: dict[str, Any] | None, pairs: str = "", folder: Path | None = None, has_barcodes: bool = True
 ) -> Effects | None:
     """Reads a library's block, beside a sheet of pairs."""
     if folder is not None:
@@ -72,3 +73,18 @@ def test_faults_of_the_block(block: dict[str, str], told: str) -> None:
 def test_faults_of_the_sheet(text: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(KcalseqError, match=told):
         effects(None, text, tmp_path)
+
+
+def test_single_bases_are_asked_for() -> None:
+    plain, asked = effects({"reference": "ref"}), effects({"reference": "ref", "single_bases": True})
+    assert plain is not None and not plain.single_bases
+    assert asked is not None and asked.single_bases and asked.min_barcodes == 10
+    told = {"reference": "ref", "method": "combined", "single_bases": True, "min_barcodes": 10}
+    assert asked.settings() == told
+    fewer = effects({"reference": "ref", "single_bases": True, "min_barcodes": 3})
+    assert fewer is not None and fewer.min_barcodes == 3
+
+
+def test_a_least_number_of_barcodes_needs_single_bases() -> None:
+    with pytest.raises(KcalseqError, match="min_barcodes without single_bases"):
+        effects({"reference": "ref", "min_barcodes": 3})

@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kcalseq.columns import Table
-from kcalseq.definitions import activity, association, counts, figures, models, ratios, reads, report, uncertainty
+from kcalseq.definitions import (
+    activity,
+    association,
+    base_effects,
+    counts,
+    figures,
+    models,
+    ratios,
+    reads,
+    report,
+    uncertainty,
+)
 from kcalseq.definitions.activity import FOOTPRINT_CALLS
 from kcalseq.definitions.common import BARCODE_CALLS, COUNT_FATES, FRACTIONS, READ_FATES, SETS
 from kcalseq.definitions.ratios import ACTIVITY_FATES
@@ -24,6 +35,6 @@ __all__ = [
     "TABLES",
 ]
 
-_FLOORS = (reads, association, counts, activity, ratios, models, uncertainty, figures, report)
+_FLOORS = (reads, association, counts, activity, ratios, base_effects, models, uncertainty, figures, report)
 
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for floor in _FLOORS for table in floor.TABLES})

@@ -58,6 +58,7 @@ class Run:
     pairs: Mapping[str, pd.DataFrame]
     quality: pd.DataFrame
     effects: pd.DataFrame
+    base_effects: Mapping[str, pd.DataFrame]
     variant_activity: pd.DataFrame
     predictions: pd.DataFrame
     page_models: list[dict[str, Any]]
@@ -94,6 +95,7 @@ class Run:
             model_comparison=self.model_comparison,
             quality=self.quality,
             variant_effects=self.effects,
+            **self.base_effects,
             association_summary=association_summary,
             count_fates=count_fates,
             saturation=saturation,
@@ -123,6 +125,7 @@ class Run:
             quality=self.quality.iloc[:0],
             footprints={name: table.iloc[:0] for name, table in self.footprints.items()},
             effects=self.effects.iloc[:0],
+            base_effects={name: table.iloc[:0] for name, table in self.base_effects.items()},
             profiles=self.profiles.iloc[:0],
             model_comparison=self.model_comparison.iloc[:0],
             variant_activity=self.variant_activity.iloc[:0],
@@ -314,6 +317,23 @@ def _effects() -> pd.DataFrame:
     return frame("variant_effects", rows)
 
 
+def _base_effects() -> dict[str, pd.DataFrame]:
+    told = [("estimated", None, 2, 9, 40), (-1.2, 0.1, -1.396, -1.004, 0.95, 0.0, 1e-9, 2e-9)]
+    chance = [("estimated", None, 2, 8, 30), (0.05, 0.1, -0.146, 0.246, 0.95, 0.0, 0.6, 0.6)]
+    none = (None, None, None, None, 0.95, None, None, None)
+    never, bound = ("never_seen", None, 0, 0, 0), ("confounded", "9del", 0, 3, 12)
+    places = [(3, "A", "C", told), (3, "A", "G", chance), (4, "C", "A", [never, none]), (7, "T", "G", [bound, none])]
+    rows = [("lac", "M9", "v0", *place, *first, *second) for *place, (first, second) in places]
+    drops = [("lac", "M9", "v0", "1", "barcode", fate, n) for fate, n in (("used", 90), ("unlike", 0), ("left_out", 7))]
+    return {
+        "base_effects": frame("base_effects", rows),
+        "base_effect_agreement": frame(
+            "base_effect_agreement", [("lac", "M9", "v0", "1", "2", 50, 0.9512, 0.94, 0.3, 1.02)]
+        ),
+        "base_effect_drops": frame("base_effect_drops", drops),
+    }
+
+
 def _quality() -> pd.DataFrame:
     rows = [
         ("lac", "reads_kept_fraction", "run_1", 0.97, "fraction", "good", 0.9, 0.5, None),
@@ -360,6 +380,7 @@ def run(tmp_path: Path) -> Run:
         fit_starts=_starts(),
         quality=_quality(),
         effects=_effects(),
+        base_effects=_base_effects(),
         model_comparison=_model_comparison(),
         profiles=frame(
             "profiles",

@@ -286,7 +286,7 @@ def test_path_without_owner_is_refused() -> None:
 
 
 def test_every_figure_kind_is_explained() -> None:
-    kinds = {path.stem for path in Path(figures.__file__).parent.glob("*.py")} - {"__init__", "style"}
+    kinds = {path.stem for path in Path(figures.__file__).parent.glob("*.py")} - {"__init__", "sourcetable", "style"}
     kinds -= {"predicted_ratio"}  # drawn in place of predicted_activity
     assert set(EXPLANATIONS) == kinds
 
@@ -348,3 +348,13 @@ def test_effects_are_told_with_what_was_not_measured(run: Any) -> None:
     assert "1 effect rests on one replicate" in text
     assert "v1 v0 M9 −1.50 log2 (95 % interval −1.95 to −1.05) 3.0e-05" in text
     assert "What variants change" not in Page(run.emptied().page()).text
+
+
+def test_effects_of_single_bases_are_told_with_what_is_not_known(run: Any) -> None:
+    text = Page(run.page()).text
+    assert "2 of 4 single changes have an effect, of which 1 is sure at a false discovery rate of 5 %." in text
+    assert "Not told: 1 never seen and 1 always together with others." in text
+    assert "correlate with 0.951 (Pearson), 0.940 (Spearman)" in text
+    assert "90 of 97 counts of barcodes took part; not those 7 left out of activities." in text
+    assert "3 A to C v0 M9 40 −1.20 log2 (95 % interval −1.40 to −1.00) 2.0e-09" in text
+    assert "Single bases of library" not in Page(run.emptied().page()).text

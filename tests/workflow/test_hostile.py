@@ -23,7 +23,7 @@ def assert_refused(project: Project, outcome: Outcome, *words: str) -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new", "words"),
     [
-        ("config/config.yaml", "starts: 4", "strats: 4", ("line 37", "unknown key 'strats'", "did you mean 'starts'?")),
+        ("config/config.yaml", "starts: 4", "strats: 4", ("line 38", "unknown key 'strats'", "did you mean 'starts'?")),
         ("config/config.yaml", "observations: presence", "observations: presense", ("did you mean 'presence'?",)),
         ("config/config.yaml", "confidence: 0.95", "confidence: 95", ("fit.confidence", "less than 0.999")),
         (

@@ -5,8 +5,9 @@
 # OUTPUTS: results/libraries/{library}/variant_activity.parquet, information_footprint.parquet of sorted libraries;
 #          barcode_activity.parquet, variant_log_ratio.parquet, combined_activity.parquet,
 #          condition_differences.parquet, replicate_agreement.tsv, activity_replicates.tsv, activity_drops.tsv,
-#          activity_summary.tsv, error_model.tsv, error_model_bins.tsv of libraries with DNA and RNA samples,
-#          variant_effects.tsv where pairs are named;
+#          activity_summary.tsv, error_model.tsv, error_model_bins.tsv of libraries with DNA and RNA samples;
+#          variant_effects.tsv where pairs are named; base_effects.tsv, replicate_base_effects.tsv,
+#          base_effect_agreement.tsv, base_effect_drops.tsv where single bases are asked for;
 #          quality.tsv, replicate_correlations.tsv, gc_bias.tsv, base_composition.tsv,
 #          promoter_footprint.parquet, base_shift.parquet, putative_sites.tsv, footprint_check.tsv of both
 
@@ -192,3 +193,36 @@ rule measure_effects:
         "Measuring what variants of library {wildcards.library} change"
     script:
         "../../scripts/measure_effects.py"
+
+
+rule measure_base_effects:
+    input:
+        variants=f"{LIBRARY}/variants.parquet",
+        activity=library_units,
+        # Read with the plan; named here so that other pairs repeat it.
+        pairs=lambda wildcards: library_of(wildcards).effects.sheet or [],
+    output:
+        base_effects=f"{LIBRARY}/base_effects.tsv",
+        replicate_base_effects=f"{LIBRARY}/replicate_base_effects.tsv",
+        base_effect_agreement=f"{LIBRARY}/base_effect_agreement.tsv",
+        base_effect_drops=f"{LIBRARY}/base_effect_drops.tsv",
+    log:
+        f"{LOGS}/measure_base_effects/{{library}}.log",
+    benchmark:
+        f"{LOGS}/measure_base_effects/{{library}}.usage.tsv"
+    wildcard_constraints:
+        library=any_of(WITH_BASE_EFFECTS),
+    conda:
+        "../../envs/activity.yaml"
+    params:
+        has_barcodes=lambda wildcards: wildcards.library in BARCODED,
+        reference=lambda wildcards: library_of(wildcards).effects.reference,
+        pairs=lambda wildcards: [list(pair) for pair in library_of(wildcards).effects.pairs],
+        least=lambda wildcards: library_of(wildcards).effects.min_barcodes,
+        pseudocount=lambda wildcards: library_of(wildcards).activity["pseudocount"],
+        confidence=PLAN.confidence,
+        code=code("measure_base_effects"),
+    message:
+        "Measuring what single bases of library {wildcards.library} change"
+    script:
+        "../../scripts/measure_base_effects.py"

@@ -48,6 +48,7 @@ RATIO_FIGURES = ["replicate_activity", "replicate_correlations", "ranked_activit
 FOOTPRINT_FIGURES = ["putative_sites", "expression_shift"]
 ERROR_FIGURES = ["error_model"]
 EFFECT_FIGURES = ["saturation_map"]
+BASE_EFFECT_FIGURES = ["base_effects_map"]
 MODEL_FIGURES = [
     "energy_logos",
     "measurement_process",
@@ -81,6 +82,13 @@ FITTED = [name for name, library in PLAN.libraries.items() if library.models]
 SORTED = [name for name in WITH_VARIANTS if PLAN.has_bins(name)]
 RATIOED = [name for name in COUNTED if PLAN.has_ratios(name)]
 WITH_EFFECTS = [name for name in RATIOED if PLAN.libraries[name].effects]
+WITH_BASE_EFFECTS = [name for name in WITH_EFFECTS if PLAN.libraries[name].effects.single_bases]
+BASE_EFFECT_TABLES = [
+    "base_effects.tsv",
+    "replicate_base_effects.tsv",
+    "base_effect_agreement.tsv",
+    "base_effect_drops.tsv",
+]
 RATIO_TABLES = [
     "barcode_activity.parquet",
     "variant_log_ratio.parquet",
@@ -232,6 +240,12 @@ def library_counts(wildcards):
     return f"{LIBRARY}/{'barcode' if wildcards.library in BARCODED else 'variant'}_counts.parquet"
 
 
+def library_units(wildcards):
+    """The activities of what carries variants: of barcodes, or of variants that are read directly."""
+    kind = "barcode_activity" if wildcards.library in BARCODED else "variant_log_ratio"
+    return f"{LIBRARY}/{kind}.parquet"
+
+
 def library_activity(wildcards):
     """The mean bins of a library's variants as an input, if it was sorted."""
     return f"{LIBRARY}/variant_activity.parquet" if wildcards.library in SORTED else []
@@ -334,6 +348,7 @@ def all_activities():
     sorted_files = [file for name in names for file in library_files(name, SORTED)]
     ratio_files = [file for name in RATIO_TABLES for file in library_files(name, RATIOED)]
     effects = library_files("variant_effects.tsv", WITH_EFFECTS)
+    effects += [file for name in BASE_EFFECT_TABLES for file in library_files(name, WITH_BASE_EFFECTS)]
     return sorted_files + ratio_files + effects + all_footprints() + all_drafts()
 
 
@@ -410,6 +425,7 @@ def all_figures(formats=FORMATS):
         (FOOTPRINT_FIGURES, FOOTPRINTED),
         (ERROR_FIGURES, RATIOED),
         (EFFECT_FIGURES, WITH_EFFECTS),
+        (BASE_EFFECT_FIGURES, WITH_BASE_EFFECTS),
     ]
     return [
         *(

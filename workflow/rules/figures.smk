@@ -213,6 +213,30 @@ rule plot_effects:
         "../../scripts/plot_effects.py"
 
 
+rule plot_base_effects:
+    input:
+        base_effects=f"{LIBRARY}/base_effects.tsv",
+    output:
+        expand(
+            f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=BASE_EFFECT_FIGURES, format=FORMATS, allow_missing=True
+        ),
+    log:
+        f"{LOGS}/plot_base_effects/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_base_effects/{{library}}.usage.tsv"
+    wildcard_constraints:
+        library=any_of(WITH_BASE_EFFECTS),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        first_position=library_first_position,
+        code=code("plot_base_effects"),
+    message:
+        "Drawing what single bases of library {wildcards.library} change"
+    script:
+        "../../scripts/plot_base_effects.py"
+
+
 rule plot_value_model:
     input:
         parameters=f"{MODEL}/parameters.tsv",

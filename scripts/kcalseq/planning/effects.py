@@ -7,6 +7,8 @@ from kcalseq.errors import KcalseqError, KcalseqErrors
 from kcalseq.sheets import check_unique, read_sheet
 from kcalseq.yamlfile import Document
 
+LEAST_BARCODES = 10
+
 
 class Effects(NamedTuple):
     """Pairs of variants to compare.
@@ -16,25 +18,31 @@ class Effects(NamedTuple):
         sheet: of the pairs, or empty.
         pairs: variant and reference of each, from the sheet.
         method: how effects are estimated and tested: combined, moderated or beta_binomial.
+        single_bases: whether effects of single bases are told apart in variants that differ in several.
+        min_barcodes: least barcodes that must carry a single base.
     """
 
     reference: str
     sheet: str
     pairs: tuple[tuple[str, str], ...]
     method: str
+    single_bases: bool = False
+    min_barcodes: int = LEAST_BARCODES
 
-    def settings(self) -> dict[str, str]:
+    def settings(self) -> dict[str, Any]:
         """The block of the configuration that gives this again."""
         named = {"pairs": self.sheet} if self.sheet else {"reference": self.reference}
-        return {**named, "method": self.method}
+        single = {"single_bases": True, "min_barcodes": self.min_barcodes} if self.single_bases else {}
+        return {**named, "method": self.method, **single}
 
 
 def read_effects(document: Document, name: str, design: Design | None, has_barcodes: bool) -> Effects | None:
     """Read and check the pairs of a library; None where no effects are asked for.
 
     Raises:
-        KcalseqError: neither or both of reference and pairs are given, the sheet is faulty, a variant is compared with
-            itself, a name is not in the design, or the method needs barcodes and there are none.
+        KcalseqError: neither or both of reference and pairs are given, or min_barcodes without single_bases; the sheet
+            is faulty, a variant is compared with itself, a name is not in the design, or the method needs barcodes and
+            there are none.
     """
     block: dict[str, Any] | None = document.content["libraries"][name].get("effects")
     if block is None:
@@ -49,7 +57,12 @@ def read_effects(document: Document, name: str, design: Design | None, has_barco
         found, expected = "beta_binomial, and reads without barcodes", "counts of barcodes, whose scatter it takes"
         raise KcalseqError(f"{where}: its method", found, expected, "choose combined or moderated")
     sheet = block.get("pairs", "")
-    effects = Effects(block.get("reference", ""), sheet, _pairs(sheet) if sheet else (), method)
+    single = block.get("single_bases", False)
+    if "min_barcodes" in block and not single:
+        remedy = "write 'single_bases: true', or remove min_barcodes"
+        raise KcalseqError(where, "min_barcodes without single_bases", "both or neither", remedy)
+    least = block.get("min_barcodes", LEAST_BARCODES)
+    effects = Effects(block.get("reference", ""), sheet, _pairs(sheet) if sheet else (), method, single, least)
     if design is not None:
         _check_names(effects, set(design.names), sheet or where)
     return effects

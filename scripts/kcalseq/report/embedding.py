@@ -35,6 +35,12 @@ EXPLANATIONS = MappingProxyType(
             "Pale letters may be chance.",
             "Letters of new bases by position and effect; the table of effects has the numbers.",
         ),
+        "base_effects_map": Explanation(
+            "Effects of single bases, told apart where molecules carry several: each letter is the new base, at its "
+            "position and its effect, with its interval, a cross a missing base. Pale ones may be chance; the letters "
+            "below are the reference.",
+            "Letters of new bases by position and effect; the table of base effects has the numbers.",
+        ),
         "barcode_calls": Explanation(
             "What was made of the barcodes of the association reads: the number of barcodes with each call, and the "
             "reads that they hold.",

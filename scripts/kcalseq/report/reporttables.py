@@ -12,6 +12,9 @@ class ReportTables:
     summary: pd.DataFrame
     quality: pd.DataFrame
     variant_effects: pd.DataFrame
+    base_effects: pd.DataFrame
+    base_effect_agreement: pd.DataFrame
+    base_effect_drops: pd.DataFrame
     read_fates: pd.DataFrame
     parameters: pd.DataFrame
     fit_metrics: pd.DataFrame

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kcalseq.report.activity import ActivityTables, ActivityView, activity_view
 from kcalseq.report.association import AssociationView, association_view
+from kcalseq.report.baseview import BaseView, base_view
 from kcalseq.report.boxverdicts import ceiling_verdict, explains
 from kcalseq.report.counts import CountsView, CountTables, counts_view
 from kcalseq.report.effectsview import EffectsView, effects_view
@@ -45,6 +46,7 @@ class LibraryView:
     counts: CountsView | None
     quality: QualityView | None
     effects: EffectsView | None
+    base_effects: BaseView | None
     variants: VariantsView | None
     activity: ActivityView | None
     footprint: FootprintView | None
@@ -120,6 +122,12 @@ def library_views(
                 *_barcode_views(tables, library, numbers, description["sheet"]),
                 quality_view(_of(tables.quality, library)),
                 effects_view(_of(tables.variant_effects, library)),
+                base_view(
+                    *(
+                        _of(table, library)
+                        for table in (tables.base_effects, tables.base_effect_agreement, tables.base_effect_drops)
+                    )
+                ),
                 variants[library],
                 activity_view(
                     library, ActivityTables(*(_of(getattr(tables, name), library) for name in ActivityTables._fields))

@@ -1,0 +1,158 @@
+r"""Effects of single changes in one replicate, from molecules that carry several of them.
+
+Log ratios of barcodes (of variants, where these carry none) are taken for sums of single effects,
+
+    y_b = log2((r_b + c) / (d_b + c)) = m + sum_j x_bj beta_j + error,    x_bj = 1 where b carries change j,
+
+and fitted by weighted least squares, as Kircher et al. (2019) fit log2 RNA to log2 DNA and the changes of a barcode.
+The weight is one over phi v_b + sigma^2: v_b by counting (delta method), with the counts that the fit expects of the
+barcode's total, since weights that follow the measured RNA would bias effects; phi and sigma^2 are fitted to all
+residuals (``scatter``) in turns with the effects.
+
+The variance of an effect is that of the fit, (X' W X)^-1, drawn towards what the residuals of its own carriers say, the
+diagonal of (X' W X)^-1 (X' W E^2 W X) (X' W X)^-1 (White 1980): as for variants, d0 degrees of freedom for the first
+against n - 1 for the second (Smyth 2004). Where effects do not add up, carriers of a change scatter more than others.
+
+Changes that the molecules do not tell apart, such as two that always come together, have no effects of their own: they
+are those with a part in the null space of X' X.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, sparse
+
+from kcalseq.activity.groups import Floats, Integers
+from kcalseq.activity.moderation import MOST_RATIO, prior_degrees
+from kcalseq.activity.scatter import Scatter, counting_variance, fit_scatter
+
+_ROUNDS = 4
+_NULL = 1e-10  # eigenvalue of X' X scaled to a diagonal of ones, below which it is 0 but for rounding
+_PART = 1e-6
+
+
+class Additive(NamedTuple):
+    """Effects of changes, of shape (n_changes,); NaN where they cannot be told.
+
+    Attributes:
+        effect, se: log2.
+        n_units: barcodes that carry the change.
+        together: number of the group of changes that are only told together; -1 = told apart, 0 = together with all
+            that molecules have in common, so that the reference is not told.
+        noise: residual of each barcode times its weight, shape (n_units,).
+        scatter: of the residuals; None where there are not more barcodes than effects.
+        degrees: d0; infinite where all changes scatter alike.
+    """
+
+    effect: Floats
+    se: Floats
+    n_units: Integers
+    together: Integers
+    noise: Floats
+    scatter: Scatter | None
+    degrees: float
+
+
+def fit_additive(carries: sparse.csr_array, dna: Floats, rna: Floats, pseudocount: float) -> Additive:
+    """Fit effects to one replicate.
+
+    Args:
+        carries: 1 where a barcode carries a change, shape (n_units, n_changes).
+        dna, rna: counts, shape (n_units,); their logarithms must exist with the pseudocount.
+        pseudocount: added to each count before the logarithm.
+    """
+    n_units = np.asarray(carries.sum(axis=0)).ravel().astype(np.int64)
+    seen = np.flatnonzero(n_units)
+    design = sparse.csr_array(sparse.hstack([np.ones((len(dna), 1)), carries[:, seen]]))
+    dropped, groups = _dependent((design.T @ design).toarray())
+    kept = np.setdiff1d(np.arange(design.shape[1]), dropped)
+    fitted = _fit(sparse.csr_array(design[:, kept]), dna, rna, pseudocount)
+    whole = np.full((2, design.shape[1]), np.nan)
+    whole[:, kept] = fitted.effect, fitted.se
+    whole[:, groups >= 0] = np.nan
+    result, together = np.full((2, carries.shape[1]), np.nan), np.full(carries.shape[1], -1)
+    result[:, seen], together[seen] = whole[:, 1:], groups[1:]
+    return Additive(result[0], result[1], n_units, together, fitted.noise, fitted.scatter, fitted.degrees)
+
+
+class _Fitted(NamedTuple):
+    effect: Floats
+    se: Floats
+    noise: Floats
+    scatter: Scatter | None
+    degrees: float
+
+
+def _fit(design: sparse.csr_array, dna: Floats, rna: Floats, pseudocount: float) -> _Fitted:
+    n, p = design.shape
+    y, total = np.log2((rna + pseudocount) / (dna + pseudocount)), dna + rna
+    expected = np.full(n, np.log2((rna.sum() + pseudocount) / (dna.sum() + pseudocount)))
+    scatter: Scatter | None = Scatter(1.0, 1.0, np.inf)
+    for turn in range(_ROUNDS):
+        share = 1.0 / (1.0 + np.exp2(-expected))
+        by_counting = counting_variance(total * (1.0 - share) + pseudocount, total * share + pseudocount)
+        if turn:
+            scatter = _residual_scatter(y - expected, by_counting, n, p)
+        weight = np.full(n, 1.0) if scatter is None else 1.0 / (scatter.over_counting * by_counting + scatter.between)
+        inverse = _inverse(_gram(design, weight))
+        effect = inverse @ (design.T @ (weight * y))
+        expected = design @ effect
+    noise = weight * (y - expected)
+    if scatter is None:
+        return _Fitted(effect, np.full(p, np.nan), noise, None, np.inf)
+    # The scatter was fitted without the largest residuals; the error must have them.
+    excess = max(1.0, float((noise**2 / weight).sum()) / (n - p))
+    by_fit = excess * np.diag(inverse)
+    carriers = np.asarray(design.sum(axis=0)).ravel()
+    own = np.einsum("ij,jk,ki->i", inverse, _gram(design, noise**2), inverse, optimize=True)
+    freedom = carriers - 1.0
+    own *= carriers / np.maximum(freedom, 1.0)
+    several = freedom > 0
+    ratio = np.minimum((own / by_fit)[several], MOST_RATIO)
+    degrees = prior_degrees(ratio, freedom[several]) if several.any() else np.inf
+    variance = by_fit if np.isinf(degrees) else (degrees * by_fit + freedom * own) / (degrees + freedom)
+    return _Fitted(effect, np.sqrt(variance), noise, scatter, degrees)
+
+
+def _residual_scatter(residual: Floats, by_counting: Floats, n: int, p: int) -> Scatter | None:
+    if n <= p:
+        return None
+    squares = residual**2 * n / (n - p)
+    return fit_scatter(squares, by_counting, np.ones(n), np.full(n, 2, dtype=np.int64))
+
+
+def _gram(design: sparse.csr_array, weight: Floats) -> Floats:
+    scaled = sparse.csr_array(design.multiply(weight[:, None]))
+    return np.asarray((design.T @ scaled).toarray())
+
+
+def _inverse(matrix: Floats) -> Floats:
+    """Inverse of a positive definite matrix."""
+    found = linalg.cho_solve(linalg.cho_factor(matrix), np.eye(len(matrix)))
+    return np.asarray((found + found.T) / 2.0)
+
+
+def _dependent(gram: Floats) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Columns that are sums of others.
+
+    Args:
+        gram: X' X, the column of ones first, shape (p, p).
+
+    Returns:
+        columns without which all others can be told; and for each column the number of its group of dependent ones,
+        -1 = none, 0 = the group of the column of ones, or any other without that.
+    """
+    scale = 1.0 / np.sqrt(np.diag(gram))
+    values, vectors = np.linalg.eigh(gram * scale[:, None] * scale)
+    null = vectors[:, values < _NULL]
+    groups = np.full(len(gram), -1, dtype=np.int64)
+    if not null.shape[1]:
+        return np.zeros(0, dtype=np.intp), groups
+    bound = np.abs(null @ null.T) > _PART
+    inside = np.flatnonzero(np.diag(bound))
+    _, own = sparse.csgraph.connected_components(sparse.csr_array(bound[np.ix_(inside, inside)]), directed=False)
+    groups[inside] = own + (0 if inside[0] == 0 else 1)
+    # Of each dependence one column must go: those with the largest parts in the null space, found by pivoting.
+    _, pivots = linalg.qr(null.T, mode="r", pivoting=True)
+    return np.sort(pivots[: null.shape[1]]), groups
