@@ -20,6 +20,7 @@ from kcalseq.planning.checks import (
     sample_errors,
 )
 from kcalseq.planning.contents import Plan
+from kcalseq.planning.gates import gate_errors
 from kcalseq.planning.library import read_library
 from kcalseq.planning.sharedfiles import SharedFiles
 from kcalseq.planning.thresholds import read_thresholds
@@ -80,6 +81,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
     check_warm_start(plan, document)
     check_folds(plan, document)
     _raise_all([*sample_errors(plan), *run_errors(plan)])
+    _raise_all(gate_errors(plan.samples, plan.samples_sheet))
     _raise_all([*coverage_errors(plan, document), *activity_errors(plan, document)])
     check_codes(plan)
     return plan

@@ -14,6 +14,7 @@ from kcalseq.definitions import (
     base_effects,
     counts,
     figures,
+    fluorescence,
     models,
     ratios,
     reads,
@@ -22,12 +23,14 @@ from kcalseq.definitions import (
 )
 from kcalseq.definitions.activity import FOOTPRINT_CALLS
 from kcalseq.definitions.common import BARCODE_CALLS, COUNT_FATES, FRACTIONS, READ_FATES, SETS
+from kcalseq.definitions.fluorescence import FLUORESCENCE_FATES
 from kcalseq.definitions.ratios import ACTIVITY_FATES
 
 __all__ = [
     "ACTIVITY_FATES",
     "BARCODE_CALLS",
     "COUNT_FATES",
+    "FLUORESCENCE_FATES",
     "FOOTPRINT_CALLS",
     "FRACTIONS",
     "READ_FATES",
@@ -35,6 +38,18 @@ __all__ = [
     "TABLES",
 ]
 
-_FLOORS = (reads, association, counts, activity, ratios, base_effects, models, uncertainty, figures, report)
+_FLOORS = (
+    reads,
+    association,
+    counts,
+    activity,
+    ratios,
+    base_effects,
+    fluorescence,
+    models,
+    uncertainty,
+    figures,
+    report,
+)
 
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for floor in _FLOORS for table in floor.TABLES})

@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection, PathCollection
 
-from kcalseq.figures import ranked_activity, replicate_activity, replicate_correlations
+from kcalseq.figures import (
+    ranked_activity,
+    ranked_fluorescence,
+    replicate_activity,
+    replicate_correlations,
+    replicate_fluorescence,
+)
 
 from .test_barcode_figures import words
 
@@ -87,3 +93,38 @@ def test_correlations_are_drawn_against_the_least_barcodes() -> None:
     assert "M9: 1 and 2, Pearson" in shown and "no two replicates\nshare three variants" in shown
     assert "no condition has two replicates" in words(replicate_correlations.draw(correlations({})))
     assert "no data" in words(replicate_correlations.draw(correlations({0: np.nan})))
+
+
+def fluorescence() -> pd.DataFrame:
+    """One variant below the gates, one above, two measured, one of which nothing is known."""
+    rows = [
+        ("a", 3.0, 2.9, 3.1),
+        ("b", np.nan, np.nan, 2.05),
+        ("c", np.nan, 3.95, np.nan),
+        ("d", 2.5, 2.2, 2.8),
+        ("e", np.nan, np.nan, np.nan),
+    ]
+    frame = pd.DataFrame(rows, columns=["variant", "mean_log10", "lower", "upper"])
+    return frame.assign(condition="M9", confidence=0.95)
+
+
+def test_fluorescence_is_drawn_by_rank_with_bounds_in_their_places_and_gates_as_lines() -> None:
+    figure = ranked_fluorescence.draw(fluorescence(), [("M9", 2.0), ("M9", 4.0), ("other", 3.0), ("M9", 2.0)])
+    axes = figure.axes[0]
+    assert ranked_fluorescence.ranked(fluorescence())["variant"].tolist() == ["b", "d", "a", "c"]
+    means, below, above = (one for one in axes.collections if isinstance(one, PathCollection))
+    assert np.asarray(means.get_offsets()).tolist() == [[2, 2.5], [3, 3.0]]
+    assert np.asarray(below.get_offsets()).tolist() == [[1, 2.05]]
+    assert np.asarray(above.get_offsets()).tolist() == [[4, 3.95]]
+    assert [line.get_ydata()[0] for line in axes.lines] == [2.0, 4.0]
+    assert "below this: 1" in words(figure) and "above this: 1" in words(figure)
+
+
+def test_fluorescence_of_replicates_has_its_own_unit() -> None:
+    table = log_ratios().rename(columns={"log2_ratio": "mean_log10"})
+    figure = replicate_fluorescence.draw(table, agreement())
+    assert "mean log10 fluorescence, replicate 1" in words(figure) and "RNA" not in words(figure)
+
+
+def test_without_any_mean_or_bound_the_figure_says_so() -> None:
+    assert "no variant was measured" in words(ranked_fluorescence.draw(fluorescence().iloc[4:], []))

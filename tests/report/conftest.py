@@ -14,6 +14,7 @@ import pytest
 from kcalseq.report.activity import ActivityTables
 from kcalseq.report.barcode_summary import BarcodeTables
 from kcalseq.report.embedding import ReportFigure, read_figures
+from kcalseq.report.fluorescenceview import FluorescenceTables
 from kcalseq.report.page import render_page
 from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.summary import LibraryTables, ModelTables, build_summary
@@ -398,7 +399,14 @@ def run(tmp_path: Path) -> Run:
         barcodes=BarcodeTables(*(frame(name, []) for name in BarcodeTables._fields)),
         pairs={
             name: frame(name, [])
-            for name in ("design_conflicts", "barcode_overlap", "index_hopping", "bootstraps", *ActivityTables._fields)
+            for name in (
+                "design_conflicts",
+                "barcode_overlap",
+                "index_hopping",
+                "bootstraps",
+                *ActivityTables._fields,
+                *FluorescenceTables._fields,
+            )
         },
         footprints={
             "footprint_check": frame("footprint_check", [("lac", "random", 1500, 8, 0.12, 8)]),
@@ -437,5 +445,6 @@ def barcoded(run: Run) -> Run:
             "barcode_overlap": frame("barcode_overlap", [*overlap, ("mpra", "dna_2", "rna_1", 13, 10, 8)]),
             "index_hopping": frame("index_hopping", hopping),
             **activity_tables(),
+            **{name: frame(name, []) for name in FluorescenceTables._fields},
         },
     )

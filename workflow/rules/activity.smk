@@ -3,6 +3,8 @@
 # REQUIRED INPUTS: results/libraries/{library}/variants.parquet, variant_counts.parquet, of barcoded libraries
 #                  barcode_counts.parquet; for quality, the summaries of reads, association and counts, and the log ratios
 # OUTPUTS: results/libraries/{library}/variant_activity.parquet, information_footprint.parquet of sorted libraries;
+#          sorted_fluorescence.parquet, combined_fluorescence.parquet, fluorescence_replicates.tsv,
+#          fluorescence_agreement.tsv, fluorescence_drops.tsv of those with gates;
 #          barcode_activity.parquet, variant_log_ratio.parquet, combined_activity.parquet,
 #          condition_differences.parquet, replicate_agreement.tsv, activity_replicates.tsv, activity_drops.tsv,
 #          activity_summary.tsv, error_model.tsv, error_model_bins.tsv of libraries with DNA and RNA samples;
@@ -34,6 +36,35 @@ rule measure_activity:
         "Measuring activities of library {wildcards.library}"
     script:
         "../../scripts/measure_activity.py"
+
+
+rule measure_fluorescence:
+    input:
+        variants=f"{LIBRARY}/variants.parquet",
+        variant_counts=f"{LIBRARY}/variant_counts.parquet",
+    output:
+        sorted_fluorescence=f"{LIBRARY}/sorted_fluorescence.parquet",
+        combined_fluorescence=f"{LIBRARY}/combined_fluorescence.parquet",
+        fluorescence_replicates=f"{LIBRARY}/fluorescence_replicates.tsv",
+        fluorescence_agreement=f"{LIBRARY}/fluorescence_agreement.tsv",
+        fluorescence_drops=f"{LIBRARY}/fluorescence_drops.tsv",
+    log:
+        f"{LOGS}/measure_fluorescence/{{library}}.log",
+    benchmark:
+        f"{LOGS}/measure_fluorescence/{{library}}.usage.tsv"
+    wildcard_constraints:
+        library=any_of(GATED),
+    conda:
+        "../../envs/activity.yaml"
+    params:
+        gates=lambda wildcards: PLAN.gates(wildcards.library),
+        confidence=PLAN.confidence,
+        seed=PLAN.seed,
+        code=code("measure_fluorescence"),
+    message:
+        "Measuring fluorescence of the variants of library {wildcards.library}"
+    script:
+        "../../scripts/measure_fluorescence.py"
 
 
 rule call_sites:

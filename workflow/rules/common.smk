@@ -45,6 +45,7 @@ ASSOCIATION_FIGURES = ["barcode_calls", "reads_per_barcode"]
 COUNT_FIGURES = ["count_fates", "saturation"]
 ACTIVITY_FIGURES = ["information_footprint"]
 RATIO_FIGURES = ["replicate_activity", "replicate_correlations", "ranked_activity"]
+FLUORESCENCE_FIGURES = ["replicate_fluorescence", "ranked_fluorescence"]
 FOOTPRINT_FIGURES = ["putative_sites", "expression_shift"]
 ERROR_FIGURES = ["error_model"]
 EFFECT_FIGURES = ["saturation_map"]
@@ -100,6 +101,15 @@ RATIO_TABLES = [
     "activity_summary.tsv",
     "error_model.tsv",
     "error_model_bins.tsv",
+]
+# Sorted with gates and cells in the sheet of samples.
+GATED = [name for name in SORTED if PLAN.gates(name)]
+FLUORESCENCE_TABLES = [
+    "sorted_fluorescence.parquet",
+    "combined_fluorescence.parquet",
+    "fluorescence_replicates.tsv",
+    "fluorescence_agreement.tsv",
+    "fluorescence_drops.tsv",
 ]
 FOOTPRINTED = [name for name in COUNTED if PLAN.has_bins(name) or name in RATIOED]
 
@@ -346,6 +356,7 @@ def all_counts():
 def all_activities():
     names = ("variant_activity.parquet", "information_footprint.parquet")
     sorted_files = [file for name in names for file in library_files(name, SORTED)]
+    sorted_files += [file for name in FLUORESCENCE_TABLES for file in library_files(name, GATED)]
     ratio_files = [file for name in RATIO_TABLES for file in library_files(name, RATIOED)]
     effects = library_files("variant_effects.tsv", WITH_EFFECTS)
     effects += [file for name in BASE_EFFECT_TABLES for file in library_files(name, WITH_BASE_EFFECTS)]
@@ -355,6 +366,11 @@ def all_activities():
 def large_ratio_tables():
     """Tables of activity that grow with variants or barcodes."""
     return [file for name in RATIO_TABLES if name.endswith(".parquet") for file in library_files(name, RATIOED)]
+
+
+def large_fluorescence_tables():
+    """Tables of fluorescence that grow with variants."""
+    return [file for name in FLUORESCENCE_TABLES if name.endswith(".parquet") for file in library_files(name, GATED)]
 
 
 def all_footprints():
@@ -422,6 +438,7 @@ def all_figures(formats=FORMATS):
         (COUNT_FIGURES, BARCODED),
         (ACTIVITY_FIGURES, SORTED),
         (RATIO_FIGURES, RATIOED),
+        (FLUORESCENCE_FIGURES, GATED),
         (FOOTPRINT_FIGURES, FOOTPRINTED),
         (ERROR_FIGURES, RATIOED),
         (EFFECT_FIGURES, WITH_EFFECTS),

@@ -145,6 +145,35 @@ rule plot_log_ratios:
         "../../scripts/plot_log_ratios.py"
 
 
+rule plot_fluorescence:
+    input:
+        sorted_fluorescence=f"{LIBRARY}/sorted_fluorescence.parquet",
+        combined_fluorescence=f"{LIBRARY}/combined_fluorescence.parquet",
+        fluorescence_agreement=f"{LIBRARY}/fluorescence_agreement.tsv",
+    output:
+        expand(
+            f"{LIBRARY}/figures/{{figure}}.{{format}}",
+            figure=FLUORESCENCE_FIGURES,
+            format=FORMATS,
+            allow_missing=True,
+        ),
+    log:
+        f"{LOGS}/plot_fluorescence/{{library}}.log",
+    benchmark:
+        f"{LOGS}/plot_fluorescence/{{library}}.usage.tsv"
+    wildcard_constraints:
+        library=any_of(GATED),
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        gates=lambda wildcards: PLAN.gates(wildcards.library),
+        code=code("plot_fluorescence"),
+    message:
+        "Drawing the fluorescence of library {wildcards.library}"
+    script:
+        "../../scripts/plot_fluorescence.py"
+
+
 rule plot_footprint:
     input:
         promoter_footprint=f"{LIBRARY}/promoter_footprint.parquet",

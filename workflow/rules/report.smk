@@ -118,12 +118,16 @@ rule write_report:
         activity_drops=library_files("activity_drops.tsv", RATIOED),
         activity_replicates=library_files("activity_replicates.tsv", RATIOED),
         replicate_agreement=library_files("replicate_agreement.tsv", RATIOED),
+        fluorescence_replicates=library_files("fluorescence_replicates.tsv", GATED),
+        fluorescence_agreement=library_files("fluorescence_agreement.tsv", GATED),
+        fluorescence_drops=library_files("fluorescence_drops.tsv", GATED),
         # Too large to read here: the page only says where they lie.
         listed=all_maps()
         + all_counts()
         + library_files("barcode_calls.parquet", MAPPED)
         + large_ratio_tables()
         + library_files("error_model_bins.tsv", RATIOED)
+        + large_fluorescence_tables()
         + library_files("promoter_footprint.parquet", FOOTPRINTED)
         + library_files("base_shift.parquet", FOOTPRINTED)
         + motif_files()

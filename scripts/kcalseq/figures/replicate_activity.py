@@ -17,12 +17,19 @@ _COLUMNS = 3
 
 
 @styled
-def draw(variant_log_ratio: pd.DataFrame, replicate_agreement: pd.DataFrame) -> Figure:
+def draw(
+    variant_log_ratio: pd.DataFrame,
+    replicate_agreement: pd.DataFrame,
+    value: str = "log2_ratio",
+    words: str = "log2 RNA per DNA",
+) -> Figure:
     """Draw the log ratios of each two replicates of a condition against each other.
 
     Args:
-        variant_log_ratio: table of that name, of one library.
+        variant_log_ratio: table of that name, of one library, or another one of variants in replicates.
         replicate_agreement: likewise; the first twelve pairs are drawn.
+        value: column to draw.
+        words: what it is, with its unit.
     """
     if replicate_agreement.empty:
         return no_data_figure("each condition has one replicate, so nothing tells how well replicates agree")
@@ -31,17 +38,17 @@ def draw(variant_log_ratio: pd.DataFrame, replicate_agreement: pd.DataFrame) -> 
     n_rows = -(-len(pairs) // n_columns)
     figure = new_figure(2.7 * n_rows)
     panels = figure.subplots(n_rows, max(2, n_columns), squeeze=False).ravel()
-    ratios = variant_log_ratio.pivot(index="variant", columns=["condition", "replicate"], values="log2_ratio")
+    ratios = variant_log_ratio.pivot(index="variant", columns=["condition", "replicate"], values=value)
     for panel in panels[len(pairs) :]:
         panel.set_axis_off()
     for panel, pair in zip(panels, pairs, strict=False):
         names = [(pair["condition"], pair[which]) for which in ("replicate", "other_replicate")]
         panel.set_title(plain(str(pair["condition"]), 24))
-        _draw_pair(panel, ratios[names].dropna(), pair)
+        _draw_pair(panel, ratios[names].dropna(), pair, words)
     return figure
 
 
-def _draw_pair(axes: Axes, both: pd.DataFrame, pair: Mapping[Any, Any]) -> None:
+def _draw_pair(axes: Axes, both: pd.DataFrame, pair: Mapping[Any, Any], words: str) -> None:
     if both.empty:
         say_no_data(axes, "no variant was measured in both")
         return
@@ -50,7 +57,7 @@ def _draw_pair(axes: Axes, both: pd.DataFrame, pair: Mapping[Any, Any]) -> None:
     name_items(points, both.index)
     ends = np.array([both.to_numpy().min(), both.to_numpy().max()])
     axes.plot(ends, ends, color=BLACK, linewidth=0.8, linestyle="--")
-    axes.set_xlabel(f"log2 RNA per DNA, replicate {plain(str(pair['replicate']), 12)}")
+    axes.set_xlabel(f"{words}, replicate {plain(str(pair['replicate']), 12)}")
     axes.set_ylabel(f"replicate {plain(str(pair['other_replicate']), 12)}")
     told = f"{count(len(both))} variants\nPearson {_shown(pair['pearson'])}\nSpearman {_shown(pair['spearman'])}"
     axes.text(0.03, 0.97, told, transform=axes.transAxes, va="top", fontsize=7)

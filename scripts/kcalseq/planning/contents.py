@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kcalseq.planning.gates import gated_bins
 from kcalseq.planning.library import Library
 from kcalseq.reads.layout import Layout
 from kcalseq.sheets import Row
@@ -132,6 +133,14 @@ class Plan:
     def has_bins(self, library: str) -> bool:
         """Whether a library was sorted into bins."""
         return any(row["fraction"] == "bin" for row in self.samples_of_library(library).values())
+
+    def gates(self, library: str) -> list[dict[str, Any]]:
+        """Gates and cells of a library's sort bins, one row a bin, where the sheet tells them; see ``gates``."""
+        return [
+            {"condition": condition, "replicate": replicate, **own.told()}
+            for (condition, replicate), bins in gated_bins(self.samples, library).items()
+            for own in bins
+        ]
 
     def has_ratios(self, library: str) -> bool:
         """Whether activities of a library's variants follow from its counts: some RNA has a DNA that serves it."""

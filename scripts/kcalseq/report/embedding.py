@@ -86,6 +86,16 @@ EXPLANATIONS = MappingProxyType(
             "predicted variance is made of.",
             "Line chart of observed against predicted differences of replicates, and bars of shares of the variance.",
         ),
+        "replicate_fluorescence": Explanation(
+            "Mean log10 fluorescence of variants in two replicates of a condition; on the dashed line both agree.",
+            "Scatter plots of mean log10 fluorescence in pairs of replicates; the table of replicates has the "
+            "correlations.",
+        ),
+        "ranked_fluorescence": Explanation(
+            "Mean log10 fluorescence of every variant from the dimmest to the brightest, with its interval. Triangles "
+            "are bounds of variants whose cells lie in an end bin alone; dashed lines are gates.",
+            "Mean log10 fluorescence with interval bars by rank of the variant, one panel for each condition.",
+        ),
         "putative_sites": Explanation(
             "Information footprint of a condition, replicates together, with the sites called. Blue: positions where "
             "the base tells more than it does when outcomes are dealt out anew among the variants (q at most 0.05).",

@@ -19,7 +19,7 @@ from kcalseq.report.inlined import page_script, script_data, script_source
 from kcalseq.report.qualityview import MARK_WORDS
 from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.verdict import Estimate
-from kcalseq.tables import ACTIVITY_FATES, COUNT_FATES, TABLES
+from kcalseq.tables import ACTIVITY_FATES, COUNT_FATES, FLUORESCENCE_FATES, TABLES
 
 TEMPLATES = Path(__file__).with_name("templates")
 INTERVAL_METHODS = {
@@ -72,6 +72,7 @@ def render_page(
             tables=[(path, _meaning(path)) for path in sorted(table_paths)],
             count_fates=COUNT_FATES,
             activity_fates=ACTIVITY_FATES,
+            fluorescence_fates=FLUORESCENCE_FATES,
             has={
                 "minibatches": any(model.in_minibatches for library in shown for model in library.models),
                 "models": any(library.models for library in shown),
@@ -81,6 +82,7 @@ def render_page(
                 "maps": any(library.association for library in shown),
                 "counts": any(library.counts for library in shown),
                 "activities": any(library.activity for library in shown),
+                "fluorescence": any(library.fluorescence for library in shown),
                 "footprints": any(library.footprint for library in shown),
                 "bins": any(library.is_sorted for library in shown),
                 "variants": any(library.variants for library in shown),

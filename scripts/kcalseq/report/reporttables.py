@@ -38,5 +38,8 @@ class ReportTables:
     activity_replicates: pd.DataFrame
     replicate_agreement: pd.DataFrame
     error_model: pd.DataFrame
+    fluorescence_replicates: pd.DataFrame
+    fluorescence_agreement: pd.DataFrame
+    fluorescence_drops: pd.DataFrame
     footprint_check: pd.DataFrame
     putative_sites: pd.DataFrame

@@ -17,6 +17,7 @@ from kcalseq.report.counts import CountsView, CountTables, counts_view
 from kcalseq.report.effectsview import EffectsView, effects_view
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.fates import FatesView, fates_view
+from kcalseq.report.fluorescenceview import FluorescenceTables, FluorescenceView, fluorescence_view
 from kcalseq.report.footprintview import FootprintView, footprint_view
 from kcalseq.report.modelview import METRICS, Fit, ModelView, model_view
 from kcalseq.report.numbers import summary_numbers
@@ -49,6 +50,7 @@ class LibraryView:
     base_effects: BaseView | None
     variants: VariantsView | None
     activity: ActivityView | None
+    fluorescence: FluorescenceView | None
     footprint: FootprintView | None
 
     @property
@@ -83,7 +85,7 @@ class LibraryView:
     def all_verdicts(self) -> list[Verdict]:
         """Everything worth a sentence at the head of the page, in reading order."""
         of_models = [verdict for model in self.models for verdict in (*model.verdicts, *model.predictions)]
-        before = (self.association, self.counts, self.activity)
+        before = (self.association, self.counts, self.activity, self.fluorescence)
         of_barcodes = [verdict for view in before if view for verdict in view.verdicts]
         return [self.verdict, *of_barcodes, *of_models, *self.comparisons]
 
@@ -131,6 +133,10 @@ def library_views(
                 variants[library],
                 activity_view(
                     library, ActivityTables(*(_of(getattr(tables, name), library) for name in ActivityTables._fields))
+                ),
+                fluorescence_view(
+                    library,
+                    FluorescenceTables(*(_of(getattr(tables, name), library) for name in FluorescenceTables._fields)),
                 ),
                 footprint_view(library, _of(tables.footprint_check, library), _of(tables.putative_sites, library)),
             )

@@ -1,0 +1,98 @@
+r"""How wide the log fluorescence of variants is on the whole: a normal prior of log sigma, by empirical Bayes.
+
+A variant whose cells fall into one or two bins does not tell its own sigma. What others tell is fitted by maximum
+marginal likelihood: mu is integrated out with a flat prior, and mean and variance of log sigma go up by EM (Dempster,
+Laird & Rubin 1977) on a lattice of log sigma, which is exact enough as the likelihood of one variant is far wider than
+the steps.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kcalseq.activity.gated_normal import Sorter, log_shares
+from kcalseq.activity.groups import Floats
+
+_STEP = 0.1
+"""Of the lattice, in log sigma."""
+_FINEST = 0.1  # of the narrowest bin: a smaller sigma looks like this one
+_WIDEST = 2.0  # of the span of all gates: a larger one likewise
+_MOST_VARIANTS = 2000
+_MOST_CELLS = 100.0  # of each variant: more would make its likelihood narrower than the lattice
+_LEAST_CELLS = 2.0
+_LEAST_SD = 0.05  # of log sigma between variants: cells of no two genotypes scatter quite alike
+_ROUNDS = 200
+_REACH = 4.0  # sigmas beyond the gates to which mu is integrated
+_POINTS_PER_SD = 4
+
+
+class WidthPrior(NamedTuple):
+    """A normal prior of log sigma (sigma in log10 fluorescence): its mean and standard deviation."""
+
+    mean: float
+    sd: float
+
+
+def fit_width(cells: Floats, sorter: Sorter) -> WidthPrior:
+    """Fit the prior to the variants of a replicate.
+
+    Args:
+        cells: effective number of observations of each variant in each bin, shape (n_variants, n_bins). Variants with
+            cells in one open end bin alone say nothing and should be left out.
+        sorter: gates and exposure.
+
+    Returns:
+        without any variant of two cells, a prior around the median width of the bins, of a factor of e either way.
+    """
+    n = cells.sum(1)
+    told = np.flatnonzero(n >= _LEAST_CELLS)
+    if not len(told):
+        return WidthPrior(float(np.log(np.median(np.diff(sorter.finite)))), 1.0)
+    chosen = told[np.linspace(0, len(told) - 1, min(len(told), _MOST_VARIANTS)).astype(int)]
+    capped = cells[chosen] * np.minimum(1.0, _MOST_CELLS / n[chosen])[:, None]
+    nodes = lattice(sorter)
+    return _normal(nodes, np.stack([_log_marginal(capped, float(np.exp(node)), sorter) for node in nodes], axis=1))
+
+
+def lattice(sorter: Sorter) -> Floats:
+    """Logs of sigma that can be told apart with these gates, rising."""
+    gates = sorter.finite
+    ends = np.log(_FINEST * np.diff(gates).min()), np.log(_WIDEST * (gates[-1] - gates[0]))
+    return np.arange(ends[0], ends[1] + _STEP, _STEP)
+
+
+def means_within_reach(sd: float, sorter: Sorter) -> Floats:
+    """Lattice of mu that goes some sigmas beyond the gates, log10 fluorescence."""
+    gates = sorter.finite
+    low, high = gates[0] - _REACH * sd, gates[-1] + _REACH * sd
+    return np.linspace(low, high, int(np.ceil(_POINTS_PER_SD * (high - low) / sd)) + 1)
+
+
+def log_likelihood(cells: Floats, log_q: Floats) -> Floats:
+    """Multinomial log likelihood of each variant at each point, shape (n_variants, n_points), up to a constant.
+
+    Summed bin by bin: a product of matrices could come out differently on another number of cores.
+    """
+    total = np.zeros((len(cells), len(log_q)))
+    for column, own in zip(cells.T, log_q.T, strict=True):
+        total += np.multiply.outer(column, np.maximum(own, -1e9))
+    return total
+
+
+def _log_marginal(cells: Floats, sd: float, sorter: Sorter) -> Floats:
+    means = means_within_reach(sd, sorter)
+    found = log_likelihood(cells, log_shares(means, sd, sorter))
+    largest = found.max(1)
+    return np.asarray(largest + np.log(np.exp(found - largest[:, None]).sum(1) * (means[1] - means[0])))
+
+
+def _normal(nodes: Floats, log_marginal: Floats) -> WidthPrior:
+    likelihood = np.exp(log_marginal - log_marginal.max(1)[:, None])
+    mean, variance = float(nodes.mean()), 1.0
+    for _ in range(_ROUNDS):
+        posterior = likelihood * np.exp(-0.5 * (nodes - mean) ** 2 / variance)
+        posterior /= posterior.sum(1)[:, None]
+        weight = posterior.mean(0)
+        mean = float((weight * nodes).sum())
+        variance = max(float((weight * (nodes - mean) ** 2).sum()), _LEAST_SD**2)
+    return WidthPrior(mean, float(np.sqrt(variance)))
