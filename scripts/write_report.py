@@ -33,5 +33,7 @@ with job(snakemake):
     paths = dict.fromkeys([source.summary, *(path for name in told for path in source[name])])
     lying = relative_paths(list(paths), snakemake.output[0])
     shown = ReportTables(summary=read_table("summary", source.summary), **tables)
-    html = render_page(shown, fits, read_figures(list(source.figures)), cards, lying, page_models)
+    tables_of_figures = list(source.figure_sources)
+    sources = dict(zip(tables_of_figures, relative_paths(tables_of_figures, snakemake.output[0]), strict=True))
+    html = render_page(shown, fits, read_figures(list(source.figures), sources), cards, lying, page_models)
     write_text(html, snakemake.output[0])

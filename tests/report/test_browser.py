@@ -38,6 +38,7 @@ class Opened:
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(path.as_uri())
+        self.page.wait_for_function("!document.querySelector('[data-waiting]')")
 
     def part(self, model: str, name: str) -> Any:
         """A part of what belongs to a model."""

@@ -5,13 +5,17 @@ its ids cannot clash with another figure's.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from kcalseq.errors import KcalseqError
+from kcalseq.report.pointsview import MOST_POINTS, POINTED, PointsView, points_view
+from kcalseq.tablefile import read_table
 
+MOST_POINTS_OF_ALL = 30_000
+"""Points of all figures of a page: with their names they take about 1 MB."""
 _MEDIA_TYPES = MappingProxyType({".png": "image/png", ".svg": "image/svg+xml"})
 
 
@@ -151,13 +155,18 @@ EXPLANATIONS = MappingProxyType(
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """One figure: its library, its model (None where it belongs to the library), its name and its image."""
+    """One figure: its library, its model (None where it belongs to the library), its name and its image.
+
+    ``source`` says where the numbers that it shows lie, and ``points`` whose its points are.
+    """
 
     library: str
     model: str | None
     name: str
     media_type: str
     content: bytes
+    source: str = ""
+    points: PointsView | None = None
 
     @property
     def address(self) -> str:
@@ -171,22 +180,30 @@ class ReportFigure:
         return EXPLANATIONS.get(self.name, Explanation(name, f"Figure: {name}."))
 
 
-def read_figures(paths: Sequence[str]) -> list[ReportFigure]:
+def read_figures(paths: Sequence[str], sources: Mapping[str, str] = MappingProxyType({})) -> list[ReportFigure]:
     """Read figures; where one is there as PNG and SVG, the PNG, which looks alike everywhere.
 
     Args:
         paths: ``…/libraries/{library}[/models/{model}]/figures/{name}.{png,svg}``.
+        sources: paths of tables ``figure_source`` beside them, ``.tsv``, and how the page names each.
 
     Raises:
         KcalseqError: a path is built otherwise.
     """
+    tables = {str(Path(path).with_suffix("")): path for path in sources}
+    n_pointed = sum(Path(path).stem in POINTED for path in sources)
+    most_points = min(MOST_POINTS, MOST_POINTS_OF_ALL // max(1, n_pointed))
     chosen: dict[tuple[str, str | None, str], Path] = {}
     for path in sorted(map(Path, paths), key=lambda path: (path.suffix != ".svg", str(path))):
         chosen[_owner(path)] = path  # PNG comes after SVG and replaces it
-    return [
-        ReportFigure(library, model, name, _MEDIA_TYPES[path.suffix], path.read_bytes())
-        for (library, model, name), path in sorted(chosen.items(), key=lambda item: str(item[1]))
-    ]
+    figures = []
+    for (library, model, name), path in sorted(chosen.items(), key=lambda item: str(item[1])):
+        table = tables.get(str(path.with_suffix("")))
+        is_pointed = table is not None and name in POINTED
+        points = points_view(read_table("figure_source", str(table)), most_points) if is_pointed else None
+        lying = sources[table] if table is not None else ""
+        figures.append(ReportFigure(library, model, name, _MEDIA_TYPES[path.suffix], path.read_bytes(), lying, points))
+    return figures
 
 
 def _owner(path: Path) -> tuple[str, str | None, str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from kcalseq.report.inlined import packed_data
 from kcalseq.report.reporttables import ReportTables
 from kcalseq.tables import SETS
 from kcalseq.wording import NOTHING, number
@@ -18,14 +18,18 @@ MOST_CHARACTERS = 5_000_000
 STATIC_ROWS = 10
 _MEASURED = {"mean_bin": "mean bin", "log2_activity": "log2 RNA per DNA", "value": "value"}
 _DECIMALS = 3
-_CHARACTERS_OF_A_NUMBER = 7
+_CLOSE_TO = 0.98
 
 
 @dataclass(frozen=True)
 class VariantsView:
-    """Columns of the table (``label``, ``kind``, ``values`` as the page's scripts take them) and what was left out."""
+    """Columns of the table (``label``, ``kind``, ``values`` as the page's scripts take them) and what was left out.
+
+    ``packed``: ``data`` as it stands in the page.
+    """
 
     data: dict[str, Any]
+    packed: str
     n_shown: int
     n_total: int
 
@@ -36,8 +40,8 @@ class VariantsView:
 
     @property
     def n_characters(self) -> int:
-        """What its rows take on the page, about."""
-        return int(_characters(self.columns).sum())
+        """What it takes on the page."""
+        return len(self.packed)
 
     @property
     def is_ranked(self) -> bool:
@@ -98,7 +102,7 @@ def variants_view(
         observed: what was measured, as from ``observed_values``.
         predictions: table ``predictions`` of the library's models.
         wildtype: from which the page marks differences; None if there is none.
-        most_characters: that the rows may take.
+        most_characters: that the table may take, packed.
     """
     known = variants[variants["variant_sequence"].notna()]
     if known.empty:
@@ -107,9 +111,15 @@ def variants_view(
     n_observations = known["variant"].map(often).fillna(0).astype("int64")
     order = known.assign(n=n_observations).sort_values(["n", "variant"], ascending=[False, True], kind="stable")
     columns = [*_named(order), *_numbers(order, observed, predictions)]
-    n_shown = int((_characters(columns).cumsum() <= most_characters).sum())
-    shown = [{**column, "values": column["values"][:n_shown]} for column in columns]
-    return VariantsView({"wildtype": wildtype, "columns": shown}, n_shown, len(known))
+    n_shown = len(known)
+    while True:
+        shown = [{**column, "values": column["values"][:n_shown]} for column in columns]
+        data = {"wildtype": wildtype, "columns": shown}
+        packed = packed_data(data)
+        if len(packed) <= most_characters or n_shown == 0:
+            return VariantsView(data, packed, n_shown, len(known))
+        # How well the first rows pack is known once they are packed.
+        n_shown = min(n_shown - 1, int(_CLOSE_TO * n_shown * most_characters / len(packed)))
 
 
 def observed_values(
@@ -175,13 +185,6 @@ def _of_variants(order: pd.DataFrame, rows: pd.DataFrame, name: str, label: str)
 
 def _column(label: str, kind: str, values: Sequence[Any]) -> dict[str, Any]:
     return {"label": label, "kind": kind, "values": list(values)}
-
-
-def _characters(columns: Sequence[Mapping[str, Any]]) -> NDArray[np.int64]:
-    """Characters of each row in the page, about."""
-    texts = [column["values"] for column in columns if column["kind"] in ("text", "sequence")]
-    of_texts = np.sum([[len(text) + 3 for text in values] for values in texts], axis=0)
-    return np.asarray(of_texts + _CHARACTERS_OF_A_NUMBER * (len(columns) - len(texts)), dtype=np.int64)
 
 
 def _words(column: Mapping[str, Any], row: int) -> str:

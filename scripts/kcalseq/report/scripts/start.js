@@ -2,4 +2,5 @@
 
 document.querySelectorAll("figure[data-positions]").forEach(startPromoter);
 document.querySelectorAll("[data-model]").forEach(startExplorer);
+document.querySelectorAll("[data-figure]").forEach(startFigure);
 document.querySelectorAll("[data-variants]").forEach(startVariants);

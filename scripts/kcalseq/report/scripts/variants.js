@@ -3,8 +3,8 @@
 const ROWS_A_PAGE = 20;
 const COLLATOR = new Intl.Collator("en");
 
-function startVariants(box) {
-  const { columns, wildtype } = contentOf(box.dataset.variants);
+async function startVariants(box) {
+  const { columns, wildtype } = await unpackedOf(document.getElementById(box.dataset.variants));
   const n = columns[0].values.length;
   const body = box.querySelector("tbody");
   const search = box.querySelector('input[type="search"]');
@@ -90,4 +90,5 @@ function startVariants(box) {
   search.addEventListener("input", choose);
   box.querySelectorAll(".controls").forEach((part) => { part.hidden = false; });
   show();
+  box.removeAttribute("data-waiting");
 }

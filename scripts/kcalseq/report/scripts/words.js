@@ -35,6 +35,14 @@ function drawn(drawing, name, attributes, text) {
   return made;
 }
 
+// What was compressed for the page: gzip in letters.
+async function unpackedOf(script) {
+  const letters = atob(script.textContent);
+  const packed = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+}
+
 function contentOf(identity) {
   return JSON.parse(document.getElementById(identity).textContent);
 }
