@@ -82,11 +82,11 @@ class Run:
         association_runs = {name: of["association_runs"] for name, of in self.libraries.items()}
         return build_summary(of_libraries, self.run_libraries, self.models, self.fits, self.barcodes, association_runs)
 
-    def page(self) -> str:
-        """Its report."""
+    def tables(self) -> ReportTables:
+        """The tables behind its report."""
         metrics, parameters, _, _ = self.models
         association_summary, _, count_fates, saturation = self.barcodes
-        tables = ReportTables(
+        return ReportTables(
             summary=self.summary(),
             read_fates=self.read_fates,
             parameters=parameters,
@@ -108,8 +108,11 @@ class Run:
             **self.pairs,
             **self.footprints,
         )
+
+    def page(self) -> str:
+        """Its report."""
         paths = ["summary.tsv", "libraries/lac/fit.json"]
-        return render_page(tables, self.fits, self.figures, self.libraries, paths, self.page_models)
+        return render_page(self.tables(), self.fits, self.figures, self.libraries, paths, self.page_models)
 
     def emptied(self) -> "Run":
         """The same with no model, no figure and no read."""

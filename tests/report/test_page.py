@@ -61,7 +61,7 @@ class Page(HTMLParser):
 def running_scripts(page: Page) -> int:
     """How many scripts of a page would run, data left out."""
     scripts = [attributes for tag, attributes in page.tags if tag == "script"]
-    return sum(attributes.get("type") != "application/json" for attributes in scripts)
+    return sum(attributes.get("type") not in ("application/json", "text/plain") for attributes in scripts)
 
 
 def test_page_needs_nothing_but_itself(run: Any) -> None:

@@ -16,6 +16,7 @@ from kcalseq.report import views
 from kcalseq.report.association import relation_meanings
 from kcalseq.report.embedding import ReportFigure
 from kcalseq.report.inlined import page_script, script_data, script_source
+from kcalseq.report.overview import comparisons, library_rows
 from kcalseq.report.qualityview import MARK_WORDS
 from kcalseq.report.reporttables import ReportTables
 from kcalseq.report.verdict import Estimate
@@ -69,6 +70,10 @@ def render_page(
             libraries=shown,
             script=script,
             script_source=script_source(script),
+            overview={
+                "libraries": library_rows(shown, tables.model_comparison),
+                "models": comparisons(shown),
+            },
             tables=[(path, _meaning(path)) for path in sorted(table_paths)],
             count_fates=COUNT_FATES,
             activity_fates=ACTIVITY_FATES,

@@ -11,6 +11,7 @@ from kcalseq.report.verdict import Tone, Verdict
 from kcalseq.wording import number
 
 _TONES: dict[str, Tone] = {"caution": "caution", "bad": "bad"}
+_WORST_FIRST = ("bad", "caution", "good", "told")
 MARK_WORDS = {"good": "good", "caution": "caution", "bad": "bad", "told": "not judged"}
 
 
@@ -27,10 +28,15 @@ class QualityRow:
 
 @dataclass(frozen=True)
 class QualityView:
-    """What was judged of a library, in the order of the metrics."""
+    """What was judged of a library, in the order of the metrics; sentences with the worst first."""
 
     rows: list[QualityRow]
     verdicts: list[Verdict]
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """How many numbers have each mark, the worst mark first."""
+        return {mark: sum(row.mark == mark for row in self.rows) for mark in _WORST_FIRST}
 
 
 def quality_view(quality: pd.DataFrame) -> QualityView | None:
@@ -44,7 +50,8 @@ def quality_view(quality: pd.DataFrame) -> QualityView | None:
         QualityRow(METRICS[row["metric"]].words, str(row["subject"]), _value(row), _limits(row), str(row["mark"]))
         for row in rows
     ]
-    return QualityView(shown, [_verdict(row) for row in rows if row["mark"] in _TONES])
+    judged = [_verdict(row) for row in rows if row["mark"] in _TONES]
+    return QualityView(shown, sorted(judged, key=lambda verdict: _WORST_FIRST.index(verdict.tone)))
 
 
 def _verdict(row: dict[Any, Any]) -> Verdict:

@@ -1,5 +1,6 @@
 // The points of one panel of a figure: hover, search or step through them, and each tells whose it is.
 
+// As the drawing in the page's template.
 const BOX = { width: 640, height: 420, left: 66, right: 626, top: 12, bottom: 366 };
 
 // Places of about five round numbers between two ends.
@@ -21,8 +22,8 @@ function scaleOf(values, from, to) {
 
 function pointWords(panel, i) {
   const name = panel.names[i];
-  return `${name.length > 120 ? `${name.slice(0, 119)}…` : name}: ${panel.x_axis} ${panel.x[i]}; ${panel.y_axis} ${panel.y[i]}`
-    .replaceAll("-", "−");
+  const number = (value) => String(value).replace("-", "−");
+  return `${name.length > 120 ? `${name.slice(0, 119)}…` : name}: ${panel.x_axis} ${number(panel.x[i])}; ${panel.y_axis} ${number(panel.y[i])}`;
 }
 
 function drawScatter(drawing, panel) {
@@ -57,9 +58,7 @@ function drawScatter(drawing, panel) {
 }
 
 function startScatter(box, panels, told) {
-  const drawing = drawn(document.createElementNS("http://www.w3.org/2000/svg", "svg"), "svg", {
-    class: "scatter", viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img",
-  });
+  const drawing = document.getElementById("viewer-drawing").content.firstElementChild.cloneNode(true);
   const choice = element("select", { id: "viewer-panel" }, ...panels.map((panel, i) => element("option", { value: i }, panel.title || `Panel ${i + 1}`)));
   const search = element("input", { type: "search", id: "viewer-search", autocomplete: "off", spellcheck: "false" });
   const step = element("input", { type: "range", id: "viewer-step", min: 0, step: 1, value: 0 });
