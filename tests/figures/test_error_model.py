@@ -5,7 +5,7 @@ import pandas as pd
 
 from kcalseq.figures import error_model
 
-from .test_figure_contents import words
+from .test_barcode_figures import words
 
 
 def tables() -> tuple[pd.DataFrame, pd.DataFrame]:

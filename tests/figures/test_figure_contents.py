@@ -13,9 +13,10 @@ from matplotlib.text import Text
 
 from kcalseq.figures import barcode_calls as calls_figure
 from kcalseq.figures import barcodes_per_variant as per_variant_figure
-from kcalseq.figures import count_fates as count_fates_figure
 from kcalseq.figures import (
+    base_effects_map,
     energy_logos,
+    error_model,
     expression_shift,
     information_footprint,
     measurement_process,
@@ -29,6 +30,7 @@ from kcalseq.figures import (
     saturation_map,
     style,
 )
+from kcalseq.figures import count_fates as count_fates_figure
 from kcalseq.figures import read_fates as read_fates_figure
 from kcalseq.figures import reads_per_barcode as knee_figure
 from kcalseq.figures import saturation as saturation_figure
@@ -40,6 +42,9 @@ from kcalseq.figures.style import plain, save
 from kcalseq.figures.training_history import draw as draw_training_history
 
 from .test_activity_figures import agreement, combined, correlations, log_ratios
+from .test_base_effects_map import SHORT
+from .test_base_effects_map import effects as base_effects
+from .test_error_model import tables as error_tables
 from .test_saturation_map import effects
 
 
@@ -99,6 +104,8 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Callable[[bool], Figure
         "replicate_activity": lambda e: replicate_activity.draw(few(log_ratios(), e), few(agreement(), e)),
         "ranked_activity": lambda e: ranked_activity.draw(few(combined(), e), 0.95),
         "replicate_correlations": lambda e: replicate_correlations.draw(correlations({} if e else {1: 0.5, 10: 0.75})),
+        "base_effects_map": lambda e: base_effects_map.draw(base_effects(SHORT[3:] if e else SHORT), -10),
+        "error_model": lambda e: error_model.draw(*(few(frame, e) for frame in error_tables())),
         "response": lambda e: response.draw(few(response_curve(), e), table("predictions", e), few(values(), e)),
         "predicted_ratio": lambda e: predicted_ratio.draw(
             few(table("predictions", e).assign(log2_activity=0.25, log2_ratio=0.5), e)
@@ -125,6 +132,12 @@ UNITS = {
     "replicate_activity": ["log2 RNA per DNA, replicate 1", "replicate 2"],
     "ranked_activity": ["log2 RNA per DNA", "rank of the variant by activity"],
     "replicate_correlations": ["correlation of log values", "least barcodes in both replicates"],
+    "base_effects_map": ["effect (log2)", "intervals", "(nt)"],
+    "error_model": [
+        "difference of two replicates (log2)",
+        "observed difference (log2)",
+        "share of the predicted variance",
+    ],
     "response": ["latent phenotype φ (standard deviations", "value (as measured)"],
     "predicted_ratio": ["predicted log2 RNA per DNA", "measured log2 RNA per DNA"],
 }
