@@ -7,7 +7,7 @@ import pytest
 
 from kcalseq.association.design import Design
 from kcalseq.errors import KcalseqError
-from kcalseq.planning.effects import Effects, read_effects
+from kcalseq.planning.effects import Effects, fluorescence_effect_errors, read_effects
 from kcalseq.yamlfile import Document
 
 DESIGN = Design("design.fa", ("ref", "one", "two"), ("ACGT", "ACGA", "ACGC"))
@@ -88,3 +88,11 @@ def test_single_bases_are_asked_for() -> None:
 def test_a_least_number_of_barcodes_needs_single_bases() -> None:
     with pytest.raises(KcalseqError, match="min_barcodes without single_bases"):
         effects({"reference": "ref", "min_barcodes": 3})
+
+
+def test_effects_on_fluorescence_are_those_of_combined_means() -> None:
+    assert list(fluorescence_effect_errors("lac", effects({"reference": "ref"}), "config.yaml line 9")) == []
+    asked = effects({"reference": "ref", "method": "moderated", "single_bases": True})
+    told = [str(error) for error in fluorescence_effect_errors("lac", asked, "config.yaml line 9")]
+    assert [message.split(": ")[1] for message in told] == ["its method", "its single_bases"]
+    assert all("library 'lac' was sorted and has no DNA and RNA counts" in message for message in told)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from kcalseq.activity import fluorescence_tables as tables
+from kcalseq.activity.effectmethods import combined_effects
 from kcalseq.activity.fluorescence import ABOVE, BELOW, FATES, MEASURED, ONE_BIN, Fluorescence, measure
 from kcalseq.activity.fluorescences import fluorescences
 from kcalseq.activity.gated_normal import Sorter
@@ -166,3 +167,19 @@ def test_one_replicate_more_changes_nothing_of_another_one() -> None:
     together = fluorescences(both, names, bins, 0.95, 1)
     one, two = (own["cond"].replicates["1"].found for own in (alone, together))
     assert np.array_equal(one.mean, two.mean, equal_nan=True)
+
+
+def test_effects_on_fluorescence_are_in_log2_and_a_bound_is_no_measurement() -> None:
+    combined = pd.DataFrame(
+        {
+            "condition": "cond",
+            "variant": ["bright", "dim", "below"],
+            "n_replicates": [2, 2, 0],
+            "mean_log10": [3.0, 2.0, np.nan],
+            "mean_log10_se": [0.03, 0.04, np.nan],
+        }
+    )
+    pairs = pd.DataFrame({"variant": ["bright", "below"], "reference": ["dim", "dim"]})
+    found = combined_effects(tables.as_activity(combined), pairs)["cond"]
+    assert found.effect[0] == pytest.approx(np.log2(10.0)) and found.se[0] == pytest.approx(0.05 * np.log2(10.0))
+    assert np.isnan(found.effect[1]) and found.fate.tolist() == ["measured", "variant_not_measured"]

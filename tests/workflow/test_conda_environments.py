@@ -164,7 +164,7 @@ def test_every_step_runs_in_its_own_environment(
     # What the example does not ask for; other steps run in the same environments.
     unused = {"import_barcode_map", "read_values", "predict_sequences", "bootstrap_model", "plot_value_model"}
     unused |= {"plot_black_box", "plot_value_black_box", "cross_validate_model"}
-    unused |= {"measure_fluorescence", "plot_fluorescence"}
+    unused |= {"measure_fluorescence", "measure_fluorescence_effects", "plot_fluorescence"}
     assert seen == set(environment) - unused
     assert {rule.path("conda") for rule in rules if rule.name in seen} == set(environments)
 

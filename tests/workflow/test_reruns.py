@@ -20,6 +20,7 @@ NOT_IN_THE_EXAMPLE = {
     "cross_validate_model",
     "import_barcode_map",
     "measure_fluorescence",
+    "measure_fluorescence_effects",
     "plot_black_box",
     "plot_fluorescence",
     "plot_value_black_box",

@@ -22,6 +22,7 @@ libraries:
     assay: assay.yaml
     observations: raw
     models: []
+    effects: {reference: ACGTTGCAACGGTCATTGCA}
 """
 ASSAY = """\
 description: the code of the sort bin and a variant of 20 nt
@@ -85,6 +86,11 @@ def test_a_sheet_with_gates_gives_fluorescence_figures_and_a_report(tmp_path: Pa
     points = drawn[drawn["mark"] == "point"]
     assert len(points) == int(combined[["mean_log10", "lower", "upper"]].notna().any(axis=1).sum())
     assert (folder / "figures/replicate_fluorescence.pdf").is_file()
+    effects = read_table("variant_effects", folder / "variant_effects.tsv").set_index("variant")
+    known = effects.loc[names[1:]].dropna(subset=["effect_se"])
+    off = (known["effect"] - np.log2(10.0) * (own["mean_log10"][known.index] - own["mean_log10"][WILDTYPE])).abs()
+    assert len(known) > 50 and off.max() < 1e-9 and known["position"].notna().all()
+    assert (folder / "figures/saturation_map.pdf").is_file()
     page = (tmp_path / "results/report.html").read_text(encoding="utf-8")
     assert "Mean log fluorescence of replicates of library sorted correlates" in page
     sheet = tmp_path / "samples.tsv"

@@ -210,7 +210,7 @@ rule measure_effects:
     benchmark:
         f"{LOGS}/measure_effects/{{library}}.usage.tsv"
     wildcard_constraints:
-        library=any_of(WITH_EFFECTS),
+        library=any_of(WITH_RATIO_EFFECTS),
     conda:
         "../../envs/activity.yaml"
     params:
@@ -224,6 +224,33 @@ rule measure_effects:
         "Measuring what variants of library {wildcards.library} change"
     script:
         "../../scripts/measure_effects.py"
+
+
+rule measure_fluorescence_effects:
+    input:
+        variants=f"{LIBRARY}/variants.parquet",
+        combined_fluorescence=f"{LIBRARY}/combined_fluorescence.parquet",
+        # Read with the plan; named here so that other pairs repeat it.
+        pairs=lambda wildcards: library_of(wildcards).effects.sheet or [],
+    output:
+        f"{LIBRARY}/variant_effects.tsv",
+    log:
+        f"{LOGS}/measure_fluorescence_effects/{{library}}.log",
+    benchmark:
+        f"{LOGS}/measure_fluorescence_effects/{{library}}.usage.tsv"
+    wildcard_constraints:
+        library=any_of(WITH_FLUORESCENCE_EFFECTS),
+    conda:
+        "../../envs/activity.yaml"
+    params:
+        reference=lambda wildcards: library_of(wildcards).effects.reference,
+        pairs=lambda wildcards: [list(pair) for pair in library_of(wildcards).effects.pairs],
+        confidence=PLAN.confidence,
+        code=code("measure_fluorescence_effects"),
+    message:
+        "Measuring what variants of library {wildcards.library} change in fluorescence"
+    script:
+        "../../scripts/measure_fluorescence_effects.py"
 
 
 rule measure_base_effects:

@@ -82,8 +82,13 @@ WITH_READS = [name for name in PLAN.libraries if name not in VALUED]
 FITTED = [name for name, library in PLAN.libraries.items() if library.models]
 SORTED = [name for name in WITH_VARIANTS if PLAN.has_bins(name)]
 RATIOED = [name for name in COUNTED if PLAN.has_ratios(name)]
-WITH_EFFECTS = [name for name in RATIOED if PLAN.libraries[name].effects]
-WITH_BASE_EFFECTS = [name for name in WITH_EFFECTS if PLAN.libraries[name].effects.single_bases]
+# Sorted with gates and cells in the sheet of samples.
+GATED = [name for name in SORTED if PLAN.gates(name)]
+# Of activities, or where there are none of fluorescence.
+WITH_RATIO_EFFECTS = [name for name in RATIOED if PLAN.libraries[name].effects]
+WITH_FLUORESCENCE_EFFECTS = [name for name in GATED if PLAN.libraries[name].effects and name not in RATIOED]
+WITH_EFFECTS = WITH_RATIO_EFFECTS + WITH_FLUORESCENCE_EFFECTS
+WITH_BASE_EFFECTS = [name for name in WITH_RATIO_EFFECTS if PLAN.libraries[name].effects.single_bases]
 BASE_EFFECT_TABLES = [
     "base_effects.tsv",
     "replicate_base_effects.tsv",
@@ -102,8 +107,6 @@ RATIO_TABLES = [
     "error_model.tsv",
     "error_model_bins.tsv",
 ]
-# Sorted with gates and cells in the sheet of samples.
-GATED = [name for name in SORTED if PLAN.gates(name)]
 FLUORESCENCE_TABLES = [
     "sorted_fluorescence.parquet",
     "combined_fluorescence.parquet",

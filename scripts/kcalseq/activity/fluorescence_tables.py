@@ -9,6 +9,8 @@ from kcalseq.activity.fluorescence import BELOW, FATES
 from kcalseq.activity.fluorescences import Agreement, Condition
 from kcalseq.confidence import normal_reach
 
+LOG2_PER_LOG10 = float(np.log2(10.0))
+
 
 def variant_table(conditions: Mapping[str, Condition], names: Sequence[str], confidence: float) -> pd.DataFrame:
     """Table ``sorted_fluorescence``, without the library.
@@ -104,3 +106,13 @@ def drop_table(conditions: Mapping[str, Condition]) -> pd.DataFrame:
         for number, fate in enumerate(FATES)
     ]
     return pd.DataFrame(rows, columns=["condition", "replicate", "fate", "n_variants", "n_counts"])
+
+
+def as_activity(combined: pd.DataFrame) -> pd.DataFrame:
+    """Means of table ``combined_fluorescence`` in log2, under the names that effects know from ``combined_activity``.
+
+    A variant of which only a bound is known counts as not measured.
+    """
+    return combined.assign(
+        log2_ratio=LOG2_PER_LOG10 * combined["mean_log10"], log2_ratio_se=LOG2_PER_LOG10 * combined["mean_log10_se"]
+    )

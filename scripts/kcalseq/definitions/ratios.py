@@ -321,7 +321,10 @@ TABLES = (
                 "int64",
                 "replicates of the one of the two that fewer measured; by method moderated those that measured both",
             ),
-            _measured("effect", "log ratio of the variant less that of the reference"),
+            _measured(
+                "effect",
+                "log ratio, or of sorted libraries mean log2 fluorescence, less that of the reference",
+            ),
             _measured("effect_se", "its standard error"),
             Column("degrees", "float64", "degrees of freedom of the t-test; missing = normal distribution", "", True),
             _measured("lower", "lower end of the interval"),

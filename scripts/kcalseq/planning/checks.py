@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kcalseq.errors import KcalseqError, did_you_mean
 from kcalseq.planning.contents import Plan
+from kcalseq.planning.effects import fluorescence_effect_errors
 from kcalseq.planning.library import Library
 from kcalseq.reads.layout import SLOTS
 from kcalseq.reads.samplecodes import check_sample_codes
@@ -106,8 +107,13 @@ def activity_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
             if plan.has_ratios(name):
                 continue
             where = document.where(("libraries", name, key))
+            if key == "effects" and plan.gates(name):
+                yield from fluorescence_effect_errors(name, plan.libraries[name].effects, where)
+                continue
             found = f"library '{name}' has no replicate of which both DNA and RNA were counted, with variants"
             expected = "samples of the fractions dna and rna of one condition and replicate"
+            if key == "effects" and plan.has_bins(name):
+                expected += ", or gates and cells of its sort bins"
             remedy = (
                 "correct the fractions, conditions and replicates of its samples; where one DNA serves several RNA "
                 f"samples, write 'activity: {{dna: by_condition}}' or 'by_library'; or remove '{key}'"

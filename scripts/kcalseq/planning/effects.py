@@ -1,5 +1,6 @@
 """What a library's block of the configuration says of effects: which variants are compared, with which, and how."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from kcalseq.association.design import Design
@@ -87,3 +88,18 @@ def _check_names(effects: Effects, known: set[str], where: str) -> None:
         if name not in known:
             found, expected = f"'{name}' is no variant of the design", "names of designed variants"
             raise KcalseqError(where, found, expected, "correct the name")
+
+
+def fluorescence_effect_errors(library: str, effects: Effects | None, where: str) -> Iterator[KcalseqError]:
+    """What effects on fluorescence, of a sorted library, cannot be: they are taken of combined means alone."""
+    needs_counts = [
+        key
+        for key, asked in (
+            ("method", effects is not None and effects.method != "combined"),
+            ("single_bases", effects is not None and effects.single_bases),
+        )
+        if asked
+    ]
+    for key in needs_counts:
+        found = f"library '{library}' was sorted and has no DNA and RNA counts"
+        yield KcalseqError(f"{where}: its {key}", found, "effects on fluorescence, by method combined", f"remove {key}")
