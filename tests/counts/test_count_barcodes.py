@@ -211,6 +211,21 @@ def test_bad_input_is_told(tmp_path: Path) -> None:
         count_barcodes("lib", paths, same, known, Correction(), tmp_path)
 
 
+@pytest.mark.parametrize("umis", [True, False])
+def test_a_sample_of_unknown_barcodes_alone_has_no_counts_and_says_so(tmp_path: Path, umis: bool) -> None:
+    reads, _ = simulated(3, 600, 20, 0.0, umis)
+    reads.loc[reads["sample"] == "r", "barcode"] = "A" * 14
+    paths = write_runs(reads, tmp_path / "runs", np.zeros(len(reads), dtype=int))
+    known = barcode_map(reads[reads["sample"] == "d"])
+    found, _ = counted(paths, tmp_path, known)
+    fates = conform("count_fates", found.count_fates, "test").set_index(["sample", "fate"])["n_reads"]
+    assert fates["r"].sum() == fates["r", "unknown"] == 600
+    assert set(conform("saturation", found.saturation, "test")["sample"]) == {"d"}
+    overlap = conform("barcode_overlap", found.barcode_overlap, "test").iloc[0]
+    assert overlap["n_other"] == overlap["n_shared"] == 0
+    assert found.index_hopping["hopped_fraction"].isna().all()
+
+
 def test_distance_two_is_for_long_barcodes() -> None:
     assert Correction().reach(20, known=False) == Reach(1, True)
     assert Correction().reach(21, known=False) == Reach(2, True)

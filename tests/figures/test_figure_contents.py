@@ -359,3 +359,9 @@ def test_a_constant_phenotype_has_a_column_that_is_seen(
     (mesh,) = [mesh for axes in figure.axes for mesh in axes.collections if mesh.get_array() is not None][:1]
     low, high = np.sort(mesh.get_coordinates()[0, :, 0])[[0, -1]]
     assert low <= -0.5 and high >= 0.5 and figure.axes[1].get_xlim() == (-0.5, 0.5)
+
+
+def test_letters_that_the_font_lacks_disturb_nothing_and_stay_in_the_svg(tmp_path: Path) -> None:
+    table = combined().assign(condition="\u57f9\u990a <b>")
+    save(ranked_activity.draw(table, 0.95), tmp_path / "figure")
+    assert "\u57f9\u990a &lt;b&gt;" in (tmp_path / "figure.svg").read_text(encoding="utf-8")

@@ -22,3 +22,8 @@ def test_more_is_worse_where_bad_lies_above(run: Any) -> None:
     own = run.quality.assign(caution=0.1, bad=0.3)
     rules = multiqc_content(own)["headers"]["smallest_bin_share"]["cond_formatting_rules"]
     assert rules["pass"][0] == {"lt": 0.1} and rules["fail"] == [{"gt": 0.3}]
+
+
+def test_names_are_no_markup(run: Any) -> None:
+    found = multiqc_content(run.quality.assign(subject="<script>alert(1)</script>"))
+    assert list(found["data"]) == ["lac, &lt;script&gt;alert(1)&lt;/script&gt;"]

@@ -227,3 +227,29 @@ def test_activities_and_their_errors_hold_against_the_truth(counted: Barcoded) -
     assert 0.8 < (deviation / found.combined.se).std() < 1.25
     (pair,) = found.agreement
     assert pair.n_shared == 80 and pair.pearson > 0.93 and pair.spearman > 0.93
+
+
+def test_a_sample_of_barcodes_that_the_map_lacks_ends_in_one_message(counted: Barcoded) -> None:
+    """Reads of another library: everything is counted and told, and no activity is made of nothing."""
+    header, *lines = counted.rows(RUNS)
+    run = f"{NAME}_rna_2"
+    (row,) = (line for line in lines if line.startswith(f"{run}\t"))
+    file, other = f"{FILES}/rna_2_read_1.fastq.gz", f"{FILES}/rna_2_foreign.fastq.gz"
+    with gzip.open(counted.root / file, "rt") as records:
+        text = records.read().splitlines()
+    text[1::4] = [read[:15].translate(str.maketrans("ACGT", "CATG")) + read[15:] for read in text[1::4]]
+    with gzip.open(counted.root / other, "wt", compresslevel=1) as written:
+        written.write("\n".join(text) + "\n")
+    assert file in row
+    foreign = [line.replace(file, other) if line == row else line for line in lines]
+    counted.write_rows("config/foreign.tsv", [header, *foreign])
+    shutil.copytree(counted.root / "results/runs", counted.root / "foreign/runs", ignore=shutil.ignore_patterns(run))
+    outcome = counted.run("activity", "--config", "results=foreign", "runs=config/foreign.tsv")
+    assert outcome.code != 0 and "Traceback" not in outcome.text
+    told = (
+        "condition 'simulated', replicate '2': no RNA counts of barcodes that have a variant; expected counts of every"
+    )
+    assert told in outcome.text and "Remedy: look at the fates of the sample's counts" in outcome.text
+    fates = read_table("count_fates", counted.root / "foreign/libraries" / NAME / "count_fates.tsv")
+    own = fates[fates["sample"] == run].set_index("fate")["n_reads"]
+    assert own["unknown"] > 0.95 * own.sum() > 0

@@ -195,9 +195,10 @@ def _saturation(library: str, sample: str, counts: SampleCounts, most: float) ->
     for depth in depths:
         of_molecules = expected_distinct(molecules, depth) if len(molecules.reads) else None
         rows.append((depth, expected_distinct(barcodes, depth), of_molecules, False))
-    more = projected_distinct(barcodes, PROJECTIONS) if depths else []
-    of_molecules_more = projected_distinct(molecules, PROJECTIONS) if len(molecules.reads) else [None] * len(more)
-    for fold, n_barcodes, n_molecules in zip(PROJECTIONS, more, of_molecules_more, strict=True):
+    folds = PROJECTIONS if depths else ()
+    more = projected_distinct(barcodes, folds)
+    of_molecules_more = projected_distinct(molecules, folds) if len(molecules.reads) else [None] * len(more)
+    for fold, n_barcodes, n_molecules in zip(folds, more, of_molecules_more, strict=True):
         rows.append((barcodes.n_reads * fold, min(n_barcodes, most), n_molecules, True))
     table = pd.DataFrame(rows, columns=["n_reads", "n_barcodes", "n_molecules", "projected"])
     return table.assign(library=library, sample=sample).astype({"n_molecules": "float64"})

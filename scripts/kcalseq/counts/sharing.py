@@ -116,6 +116,8 @@ def barcode_overlap(library: str, samples: list[str], barcodes: list[NDArray[np.
 
 def _hopped_fraction(shared: Shared, one: int, two: int, into: Spectrum, source: Spectrum, n_expected: float) -> float:
     """Share of the reads of sample one that came from sample two; not a number where nothing tells."""
+    if not source.n_reads or not into.n_reads:
+        return float("nan")
     single = float(source.things[source.reads == 1].sum()) / source.n_reads
     if single == 1.0:
         return float("nan")

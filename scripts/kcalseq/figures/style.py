@@ -5,6 +5,7 @@ PDF and SVG, colours can be told apart by colour-blind readers, and the same tab
 """
 
 import io
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
@@ -170,7 +171,9 @@ def save(figure: Figure, stem: str | Path) -> None:
     for suffix, stamps in _STAMPS.items():
         target = path.with_name(f"{path.name}.{suffix}")
         written = io.BytesIO()
-        with matplotlib.rc_context(dict(_STYLE)):
+        with matplotlib.rc_context(dict(_STYLE)), warnings.catch_warnings():
+            # A letter of a name that the font lacks is a box in PDF and PNG, and stays what it is in SVG and TSV.
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
             figure.savefig(written, format=suffix, metadata=stamps, dpi=PNG_DOTS_PER_INCH)
         with whole_or_not_at_all(target) as partial:
             partial.write_bytes(_with_palette(written) if suffix == "png" else written.getvalue())

@@ -29,6 +29,8 @@ WORDS = {
 GOOD_CORRELATION, FAIR_CORRELATION = 0.8, 0.5
 """Pearson correlations of replicates from which activities are called clear, and below which they are a problem."""
 GOOD_SHARE, FAIR_SHARE = 0.9, 0.5
+LEAST_FOR_CORRELATION = 3
+"""Variants in both replicates, below which they have no correlation."""
 LEAST_FOR_Q = 20
 """Negative controls below which no variant can reach a p of 0.05."""
 
@@ -126,6 +128,9 @@ def _verdicts(place: str, told: Mapping[str, float], agreement: pd.DataFrame) ->
     known = agreement["pearson"].dropna()
     if told["n_replicates"] < 2:
         text = f"There is one replicate of {place}: how far its activities would come back cannot be told."
+        yield Verdict(text, "caution")
+    elif known.empty and (agreement["n_shared"] >= LEAST_FOR_CORRELATION).any():
+        text = f"All activities of a replicate of {place} are alike, so how well replicates agree cannot be told."
         yield Verdict(text, "caution")
     elif known.empty:
         yield Verdict(f"No two replicates of {place} share enough variants to be compared.", "bad")

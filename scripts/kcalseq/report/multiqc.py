@@ -1,5 +1,6 @@
 """What was judged, as custom content that MultiQC finds by its file's name and shows among its own tables."""
 
+import html
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,9 @@ def multiqc_content(quality: pd.DataFrame) -> dict[str, Any]:
     told = quality[quality["value"].notna()]
     data: dict[str, dict[str, float]] = {}
     for row in told.to_dict("records"):
-        data.setdefault(f"{row['library']}, {row['subject']}", {})[row["metric"]] = float(row["value"])
+        # MultiQC writes names into its page as they are.
+        name = html.escape(f"{row['library']}, {row['subject']}")
+        data.setdefault(name, {})[row["metric"]] = float(row["value"])
     return {
         "id": "kcalseq",
         "section_name": "kcalseq",
