@@ -30,3 +30,12 @@ def test_several_errors_are_as_many_lines_and_are_caught_as_one() -> None:
 )
 def test_hints(word: str, choices: list[str], hint: str) -> None:
     assert did_you_mean(word, choices) == hint
+
+
+def test_a_megabyte_read_by_mistake_is_not_told_whole() -> None:
+    error = KcalseqError("map.tsv line 1", f"barcode {'A' * 1_000_000}", "C", "mend it")
+    assert len(str(error)) < 1000 and str(error).startswith("map.tsv line 1: barcode AAA")
+    many = KcalseqErrors([KcalseqError(f"row {number}", "a", "b", "c") for number in range(1000)])
+    assert str(many).splitlines()[-1] == "... and 975 more like these" and len(str(many).splitlines()) == 26
+    hint = did_you_mean("zzz", [f"a{number}" for number in range(100_000)])
+    assert len(hint) < 500 and hint.endswith("... (100000 in all)")

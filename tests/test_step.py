@@ -69,24 +69,36 @@ def test_memory_that_numpy_did_not_get_is_told(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_a_step_that_is_being_done_is_not_done_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    log = tmp_path / "step.log"
-    log.write_text("as process 17 on node3, job 4 of the scheduler\nmore\n", encoding="utf-8")
-    descriptor = os.open(log, os.O_RDWR)
+    log, beside = tmp_path / "step.log", tmp_path / ".step.log.lock"
+    log.write_text("what the other says", encoding="utf-8")
+    beside.write_text("as process 17 on node3, job 4 of the scheduler", encoding="utf-8")
+    descriptor = os.open(beside, os.O_RDWR)
     assert lock(descriptor)
     with pytest.raises(SystemExit), job(given(log)):
         raise AssertionError("it is done all the same")
     told = capsys.readouterr().err
-    assert "step.log: this step is being done already, as process 17 on node3, job 4 of the scheduler" in told
+    assert "step.log: this step is being done already, as process 17 on node3, job 4 of the scheduler; exp" in told
     # The log stays that of the process that does the work.
-    assert "more" in log.read_text(encoding="utf-8")
+    assert log.read_text(encoding="utf-8") == "what the other says"
     os.close(descriptor)
     with job(given(log)):
-        pass
-    assert f"as process {os.getpid()} on " in log.read_text(encoding="utf-8")
+        assert beside.read_text(encoding="utf-8").startswith(f"as process {os.getpid()} on ")
+    assert log.read_text(encoding="utf-8").startswith(f"as process {os.getpid()} on ")
 
 
-def test_a_full_disk_does_not_keep_the_message_from_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lock_holds_though_snakemake_removes_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with job(given(tmp_path / "step.log")):
+        (tmp_path / "step.log").unlink()
+        with pytest.raises(SystemExit), job(given(tmp_path / "step.log")):
+            raise AssertionError("it is done all the same")
+    assert "this step is being done already" in capsys.readouterr().err
+
+
+def test_a_full_disk_does_not_keep_the_message_from_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The log lies on the disk that is full."""
-    with pytest.raises(SystemExit), job(given(Path("/dev/full"))):
+    (tmp_path / "step.log").symlink_to("/dev/full")
+    with pytest.raises(SystemExit), job(given(tmp_path / "step.log")):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert capsys.readouterr().err.count("\n") == 1

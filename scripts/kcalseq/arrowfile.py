@@ -5,6 +5,7 @@ order of the key, since sorting would need them all.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,8 @@ from kcalseq.wholefile import whole_or_not_at_all
 
 ROWS_PER_GROUP = 1 << 17
 """Rows in a row group of every parquet file, so that a large table can be read in pieces."""
+REMAKE = "remove the file, so that it is made again"
+"""What helps where a file of results is not what it should be."""
 _LAST = texts([chr(0x10FFFF)])[0]  # a missing value stands behind all others, as in the tables that pandas sorts
 _ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
 
@@ -60,14 +63,30 @@ def read_pieces(name: str, path: str | Path, columns: list[str] | None = None) -
     Raises:
         KcalseqError: the file is not the table it should be.
     """
-    with pq.ParquetFile(path) as file:
-        schema = arrow_schema(TABLES[name])
+    schema = arrow_schema(TABLES[name])
+    expected = f"table {name}: {', '.join(schema.names)}"
+    with told_if_unreadable(path, expected):
+        file = pq.ParquetFile(path)
+    with file:
         if not file.schema_arrow.equals(schema):
             found = f"its columns are {', '.join(file.schema_arrow.names)}"
-            expected = f"table {name}: {', '.join(schema.names)}"
-            raise KcalseqError(str(path), found, expected, "remove the file, so that it is made again")
+            raise KcalseqError(str(path), found, expected, REMAKE)
         for group in range(file.num_row_groups):
-            yield file.read_row_group(group, columns=columns)
+            with told_if_unreadable(path, expected):
+                rows = file.read_row_group(group, columns=columns)
+            yield rows
+
+
+@contextmanager
+def told_if_unreadable(path: str | Path, expected: str) -> Iterator[None]:
+    """Within it, what Arrow says of a file that is missing, cut off or spoilt becomes an error for people."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        if isinstance(error, pa.ArrowMemoryError):
+            raise
+        found = f"it cannot be read ({str(error)[:200]})"
+        raise KcalseqError(str(path), found, expected, REMAKE) from error
 
 
 def read_whole(name: str, path: str | Path, columns: list[str] | None = None) -> pa.Table:

@@ -3,6 +3,10 @@
 import difflib
 from collections.abc import Iterable
 
+_MOST_LETTERS = 800  # of one clause: what is read by mistake can be one line of a megabyte
+_MOST_ERRORS = 25
+_MOST_CHOICES = 30
+
 
 class KcalseqError(Exception):
     """Bad input, told so that a user can mend it without reading code.
@@ -18,22 +22,23 @@ class KcalseqError(Exception):
     """
 
     def __init__(self, where: str, found: str, expected: str, remedy: str) -> None:
-        self.where, self.found, self.expected, self.remedy = where, found, expected, remedy
-        super().__init__(f"{where}: {found}; expected {expected}. Remedy: {remedy.rstrip('.')}.")
+        self.where, self.found, self.expected, self.remedy = map(_shortened, (where, found, expected, remedy))
+        super().__init__(f"{self.where}: {self.found}; expected {self.expected}. Remedy: {self.remedy.rstrip('.')}.")
 
 
 class KcalseqErrors(KcalseqError):
     """Several independent complaints about one set of inputs, told together.
 
     Args:
-        errors: at least one error, in the order in which the user should read them.
+        errors: at least one error, in the order in which the user should read them; of very many the first are told.
     """
 
     def __init__(self, errors: list[KcalseqError]) -> None:
         self.errors = errors
         first = errors[0]
         super().__init__(first.where, first.found, first.expected, first.remedy)
-        self.args = ("\n".join(str(error) for error in errors),)
+        more = [f"... and {len(errors) - _MOST_ERRORS} more like these"] if len(errors) > _MOST_ERRORS else []
+        self.args = ("\n".join([*(str(error) for error in errors[:_MOST_ERRORS]), *more]),)
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
@@ -45,5 +50,10 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     'allowed: a, b'
     """
     options = sorted(str(choice) for choice in choices)
-    near = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else f"allowed: {', '.join(options)}"
+    near = difflib.get_close_matches(word[:_MOST_LETTERS], options, n=1, cutoff=0.6)
+    others = f", ... ({len(options)} in all)" if len(options) > _MOST_CHOICES else ""
+    return f"did you mean '{near[0]}'?" if near else f"allowed: {', '.join(options[:_MOST_CHOICES])}{others}"
+
+
+def _shortened(clause: str) -> str:
+    return clause if len(clause) <= _MOST_LETTERS else f"{clause[: _MOST_LETTERS - 100]} ... {clause[-100:]}"

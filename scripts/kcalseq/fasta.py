@@ -4,6 +4,7 @@ Read in Snakemake's own process too, before any job, so nothing here may need nu
 """
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def read_fasta(path: str | Path) -> Iterator[tuple[str, str]]:
     try:
         raw = Path(path).read_bytes()
         text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         found = f"it cannot be read ({error})"
         raise KcalseqError(str(path), found, "a FASTA file, plain or gzipped", "mend or name the file") from error
     for number, line in enumerate(text.splitlines(), start=1):

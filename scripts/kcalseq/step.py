@@ -69,10 +69,10 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
     handler.setFormatter(logging.Formatter("%(message)s"))
     _logger.addHandler(handler)
     _logger.setLevel(logging.INFO)
-    _describe(snakemake)
     wall, cpu = time.perf_counter(), time.process_time()
     try:
         with told_to_stop():
+            _describe(snakemake)
             yield _logger
     except KcalseqError as error:
         _fail(error, snakemake.rule)
@@ -100,15 +100,30 @@ def _fail(error: KcalseqError, rule: str) -> NoReturn:
 
 
 def _hold(log_path: Path, rule: str) -> int:
-    """Hold the log for as long as the step runs, so that nobody does the same step beside it."""
-    descriptor = os.open(log_path, os.O_RDWR | os.O_CREAT, 0o666)
+    """Hold a lock for as long as the step runs, so that nobody does the same step beside it.
+
+    The lock is a file beside the log that stays: Snakemake removes logs and outputs before it begins a job.
+    """
+    path = log_path.with_name(f".{log_path.name}.lock")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     if lock(descriptor) is False:
-        doing = log_path.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+        doing = path.read_text(encoding="utf-8", errors="replace")
+        os.close(descriptor)
         remedy = "wait until it ends, or end it (kill, scancel, qdel); then start again"
         error = KcalseqError(str(log_path), f"this step is being done already, {doing}", "one process a step", remedy)
         print(f"Error in {rule}: {error}", file=sys.stderr)
         raise SystemExit(1)
+    # Only told to others: a disk without room for it must not keep the step from saying so itself.
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, _this_process().encode(), 0)
     return descriptor
+
+
+def _this_process() -> str:
+    names = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
+    number = next((f", job {os.environ[name]} of the scheduler" for name in names if name in os.environ), "")
+    return f"as process {os.getpid()} on {socket.gethostname()}{number}"
 
 
 def leave_quickly() -> None:
@@ -117,9 +132,7 @@ def leave_quickly() -> None:
 
 
 def _describe(snakemake: Any) -> None:
-    names = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
-    number = next((f", job {os.environ[name]} of the scheduler" for name in names if name in os.environ), "")
-    _logger.info("as process %s on %s%s", os.getpid(), socket.gethostname(), number)
+    _logger.info(_this_process())
     _logger.info("rule: %s, threads: %s", snakemake.rule, snakemake.threads)
     _logger.info("python %s, %s", platform.python_version(), ", ".join(_versions()))
     for name, content in (("wildcards", snakemake.wildcards), ("input", snakemake.input), ("params", snakemake.params)):

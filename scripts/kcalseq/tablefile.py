@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kcalseq.arrowfile import ROWS_PER_GROUP, arrow_schema
+from kcalseq.arrowfile import REMAKE, ROWS_PER_GROUP, arrow_schema, told_if_unreadable
 from kcalseq.columns import Column, Table
 from kcalseq.errors import KcalseqError, did_you_mean
 from kcalseq.tables import TABLES
@@ -62,11 +62,16 @@ def _write(table: Table, ordered: pd.DataFrame, path: Path) -> None:
 def read_table(name: str, path: str | Path) -> pd.DataFrame:
     """Read a table from parquet or TSV and check it (see ``conform``)."""
     source = Path(path)
+    expected = f"table {name}: {', '.join(TABLES[name].column_names)}"
     if source.suffix == ".tsv":
         text = {column.name: str for column in TABLES[name].columns if column.dtype == "string"}
-        frame = pd.read_csv(source, sep="\t", dtype=text, keep_default_na=False, na_values=[""])
+        try:
+            frame = pd.read_csv(source, sep="\t", dtype=text, keep_default_na=False, na_values=[""])
+        except (OSError, ValueError) as error:
+            raise KcalseqError(str(path), f"it cannot be read ({error})", expected, REMAKE) from error
     else:
-        frame = pq.read_table(source).to_pandas()
+        with told_if_unreadable(source, expected):
+            frame = pq.read_table(source).to_pandas()
     return conform(name, frame, str(path))
 
 

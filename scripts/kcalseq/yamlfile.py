@@ -4,6 +4,8 @@ Needs nothing beyond what Snakemake itself brings (PyYAML, jsonschema): all conf
 Snakemake's own process, before any job starts.
 """
 
+import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ import yaml
 from kcalseq.errors import KcalseqError, KcalseqErrors, did_you_mean
 
 KeyPath = tuple[str | int, ...]
+# A few lines of aliases of aliases stand for more values than any memory holds.
+_MOST_VALUES = 200_000
 # A link to workflow/schemas, so that an installed package holds them too.
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
 
@@ -64,6 +68,9 @@ def read_document(path: str | Path) -> Document:
 
 def _index_lines(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name: str) -> None:
     lines.setdefault(path, node.start_mark.line + 1)
+    if len(lines) > _MOST_VALUES:
+        found = f"more than {_MOST_VALUES:,} values, those that aliases (*name) repeat among them"
+        raise KcalseqError(name, found, "a configuration that people wrote", "write it out, or drop the aliases")
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -93,9 +100,20 @@ def load_schema(name: str) -> dict[str, Any]:
     return schema
 
 
+def _pattern(
+    validator: object, pattern: str, instance: object, schema: dict[str, Any]
+) -> Iterator[jsonschema.ValidationError]:
+    """The keyword ``pattern``, whose $ is the end: for Python it is also before a last line end, which no name has."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": _pattern})
+
+
 @cache
-def _validator(schema_name: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(load_schema(schema_name))
+def _validator(schema_name: str) -> Any:
+    return _Validator(load_schema(schema_name))
 
 
 def check(document: Document, schema_name: str) -> None:

@@ -7,6 +7,7 @@ header and may have more columns; and a table with a header that names the colum
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def _rows(path: Path) -> Iterator[tuple[int, str, str]]:
                     found = f"{len(cells)} columns"
                     raise KcalseqError(f"{path} line {number}", found, "barcode, tab, variant", "mend the row")
                 yield number, cells[barcode_at].strip().upper(), cells[variant_at].strip()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         found = f"it cannot be read ({error})"
         raise KcalseqError(str(path), found, "a tab-separated table, plain or gzipped", "mend the file") from error
 

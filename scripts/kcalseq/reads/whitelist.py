@@ -8,6 +8,7 @@ from kcalseq.errors import KcalseqError, KcalseqErrors
 
 MAX_COMPLAINTS = 10
 """Complaints told about one file; more would hide the first."""
+_MOST_SHOWN = 60
 
 
 def read_whitelist(path: str | Path) -> tuple[str, ...]:
@@ -47,16 +48,17 @@ def read_whitelist(path: str | Path) -> tuple[str, ...]:
 
 
 def _complaint(where: str, barcode: str, usual: int, earlier: int | None) -> KcalseqError | None:
+    shown = f"'{barcode[:_MOST_SHOWN]}'" + ("..." if len(barcode) > _MOST_SHOWN else "")
     if not barcode:
         return KcalseqError(where, "the line is empty", "a barcode in every line", "remove the line")
     if set(barcode) - set("ACGT"):
         remedy = "write it in upper case" if not set(barcode) - set("ACGTacgt") else "correct the line or remove it"
-        return KcalseqError(where, f"'{barcode}' has letters other than A, C, G, T", "upper-case DNA", remedy)
+        return KcalseqError(where, f"{shown} has letters other than A, C, G, T", "upper-case DNA", remedy)
     if len(barcode) != usual:
-        found = f"'{barcode}' has {len(barcode)} letters"
+        found = f"{shown} has {len(barcode)} letters"
         return KcalseqError(where, found, f"{usual}, as most of the file", "split the file by length or mend the line")
     if earlier is not None:
-        found = f"'{barcode}' stands already in line {earlier}"
+        found = f"{shown} stands already in line {earlier}"
         return KcalseqError(where, found, "each barcode once", "remove one of the two")
     return None
 
@@ -67,7 +69,7 @@ def _lines(path: str | Path) -> list[str]:
         content = Path(path).read_bytes()
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
-        text = content.decode("ascii")
+        text = content.removeprefix(b"\xef\xbb\xbf").decode("ascii")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise KcalseqError(str(path), f"it cannot be read ({error})", expected, "name the right file") from error
     lines = text.split("\n")
