@@ -15,6 +15,7 @@ include: "workflow/rules/association.smk"
 include: "workflow/rules/counts.smk"
 include: "workflow/rules/activity.smk"
 include: "workflow/rules/models.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -32,6 +33,7 @@ localrules:
     models,
     draft_models,
     predict,
+    exports,
     figures,
 
 
@@ -77,6 +79,11 @@ rule draft_models:
 rule predict:
     input:
         all_predicted(),
+
+
+rule exports:
+    input:
+        all_exports(),
 
 
 rule figures:

@@ -36,6 +36,7 @@ _PACKAGES = (
     "matplotlib",
     "logomaker",
     "jinja2",
+    "h5py",
 )
 _logger = logging.getLogger("kcalseq")
 

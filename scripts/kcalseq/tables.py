@@ -13,6 +13,7 @@ from kcalseq.definitions import (
     association,
     base_effects,
     counts,
+    export,
     figures,
     fluorescence,
     models,
@@ -48,6 +49,7 @@ _FLOORS = (
     fluorescence,
     models,
     uncertainty,
+    export,
     figures,
     report,
 )

@@ -9,7 +9,7 @@ import pytest
 
 from kcalseq.provenance import import_closure
 
-FLOORS = {"reads", "association", "counts", "activity", "models", "training", "figures", "report", "simulate"}
+FLOORS = {"reads", "association", "counts", "activity", "models", "training", "export", "figures", "report", "simulate"}
 # Packages of the ground floor: what tables are, and the plan, which looks into several floors.
 GROUND = {"definitions", "planning"}
 # Importer -> floors, or single modules of floors, that it may import besides its own.
@@ -21,6 +21,7 @@ ALLOWED = {
         "activity.settings",
         "association.design",
         "association.valuefile",
+        "export.coordinates",
         "models.spec",
         "reads.layout",
         "reads.samplecodes",
@@ -38,6 +39,7 @@ HOME = {
     "pysam": {"reads", "association"},
     "dnaio": {"reads", "association"},
     "cutadapt": {"reads", "association"},
+    "h5py": {"export"},
     "jinja2": {"report"},
 }
 # Loaded in Snakemake's own process, so they must do with what Snakemake itself brings.
@@ -47,6 +49,7 @@ BEFORE_ANY_JOB = (
     "association.design",
     "association.valuefile",
     "errors",
+    "export.coordinates",
     "fasta",
     "models.architecture",
     "models.automatic",

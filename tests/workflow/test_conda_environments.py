@@ -37,6 +37,7 @@ LOGGED = (
     "torch",
     "matplotlib",
     "logomaker",
+    "h5py",
 )
 
 Command = Sequence[str | Path]
@@ -142,11 +143,14 @@ def logged_versions(log: Path) -> tuple[str, dict[str, str]]:
 def test_every_step_runs_in_its_own_environment(
     conda: Conda, small_project: Path, rules: list[Rule], environments: Environments, package_names: Names
 ) -> None:
-    command = [conda.snakemake, "--sdm", "conda", "--cores", "2", "all", "check_layout", "status"]
+    command = [conda.snakemake, "--sdm", "conda", "--cores", "2", "all", "check_layout", "status", "exports"]
     done = run(command, small_project, conda.environ())
     assert done.returncode == 0, done.stderr[-3000:]
     results = small_project / "results"
     assert "</html>" in (results / "report.html").read_text(encoding="utf-8")
+    exports = results / "libraries" / "mpra_simulated" / "exports"
+    written = {"igvf", "igvf.tsv", "tracks", "tracks.tsv", "csv", "mpra_simulated.h5ad"}
+    assert written == {path.name for path in exports.iterdir()}
     assert (results / "summary.tsv").read_text(encoding="utf-8").startswith("library\tmodel\tmetric\tvalue")
 
     import_name = {row["conda"]: row["import"] for row in package_names}

@@ -114,6 +114,7 @@ FLUORESCENCE_TABLES = [
     "fluorescence_agreement.tsv",
     "fluorescence_drops.tsv",
 ]
+IGVF = [name for name in WITH_VARIANTS if name in MAPPED + IMPORTED + RATIOED]
 FOOTPRINTED = [name for name in COUNTED if PLAN.has_bins(name) or name in RATIOED]
 
 
@@ -384,6 +385,36 @@ def all_footprints():
 def all_drafts():
     """Drafts of models from footprints, one a library."""
     return library_files("draft_model.yaml", FOOTPRINTED)
+
+
+def spreadsheet_tables(wildcards):
+    """Tables of a library that people look at in spreadsheet programs."""
+    tables = {
+        "combined_activity.parquet": RATIOED,
+        "variant_effects.tsv": WITH_EFFECTS,
+        "base_effects.tsv": WITH_BASE_EFFECTS,
+        "variant_activity.parquet": SORTED,
+        "combined_fluorescence.parquet": GATED,
+        "variant_values.parquet": VALUED,
+        "quality.tsv": WITH_READS,
+    }
+    return [f"{LIBRARY}/{name}" for name, libraries in tables.items() if wildcards.library in libraries]
+
+
+def explained_parameters(wildcards):
+    """Parameters of a library's models that have energies."""
+    models = [model for library, model in EXPLAINED if library == wildcards.library]
+    return expand(f"{MODEL}/parameters.tsv", model=models, allow_missing=True)
+
+
+def all_exports():
+    """Files for other programs."""
+    return [
+        *library_files("exports/igvf", IGVF),
+        *library_files("exports/tracks", WITH_EFFECTS),
+        *[f"{LIBRARY}/exports/{{library}}.h5ad".format(library=name) for name in COUNTED],
+        *library_files("exports/csv"),
+    ]
 
 
 def motif_files():

@@ -101,14 +101,16 @@ def coverage_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
 
 
 def activity_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
-    """Rules of activity, or effects, for libraries that have no activity."""
+    """Rules of activity, effects, or places on a genome, for libraries that have no activity."""
     for name in plan.libraries:
-        for key in sorted({"activity", "effects"} & document.content["libraries"][name].keys()):
+        for key in sorted({"activity", "effects", "genome"} & document.content["libraries"][name].keys()):
             if plan.has_ratios(name):
                 continue
             where = document.where(("libraries", name, key))
             if key == "effects" and plan.gates(name):
                 yield from fluorescence_effect_errors(name, plan.libraries[name].effects, where)
+                continue
+            if key == "genome" and plan.gates(name):
                 continue
             found = f"library '{name}' has no replicate of which both DNA and RNA were counted, with variants"
             expected = "samples of the fractions dna and rna of one condition and replicate"

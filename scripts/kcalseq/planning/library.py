@@ -12,6 +12,7 @@ from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.planning.activity import read_activity
 from kcalseq.planning.effects import Effects, read_effects
+from kcalseq.planning.genome import read_genome
 from kcalseq.planning.sharedfiles import SharedFiles
 from kcalseq.queries import read_queries
 from kcalseq.reads.layout import Layout, read_layout
@@ -78,6 +79,7 @@ class Library:
     values: str = ""
     activity: dict[str, Any] = field(default_factory=dict)
     effects: Effects | None = None
+    genome: str = ""
 
     @property
     def has_barcodes(self) -> bool:
@@ -105,6 +107,8 @@ class Library:
             block["correction"] = {key: value for key, value in self.correction.items() if value is not None}
         if self.effects is not None:
             block["effects"] = self.effects.settings()
+        if self.genome:
+            block["genome"] = {"elements": self.genome}
         if self.association is not None:
             texts = {key: getattr(self.association, key) for key in ("assay", "design", "map")}
             options = {**texts, **self.association.design_options, **self.association.rules}
@@ -156,12 +160,13 @@ def read_library(document: Document, name: str, files: SharedFiles) -> Library:
         design_lengths=lengths,
         activity=read_activity(document, name, design),
         effects=read_effects(document, name, design, layout.variant_source == "barcode"),
+        genome=read_genome(document, name, design),
     )
 
 
 def _library_of_values(document: Document, name: str, files: SharedFiles) -> Library:
     item, where = document.content["libraries"][name], document.where(("libraries", name))
-    for key in ("assay", "association", "correction", "observations", "activity", "effects"):
+    for key in ("assay", "association", "correction", "observations", "activity", "effects", "genome"):
         if key in item:
             place = document.where(("libraries", name, key))
             raise KcalseqError(place, f"{key} beside values", "none, since there are no reads", f"remove {key}")
