@@ -2,7 +2,7 @@ r"""Effects of single bases on published MPRAs and on simulated ones.
 
 - TERT (Kircher et al. 2019), CRE (Melnikov et al. 2012): how replicates agree; what the known changes and sites show;
   CPU seconds.
-- TERT, halves: the barcodes of a replicate dealt out to two halves that share none, each fitted by itself: how effects
+- halves: the barcodes of a replicate dealt out to two halves that share none, each fitted by itself: how effects
   agree, and differences over their errors, whose standard deviation is 1 where errors are right.
 - simulated: 700,000 barcodes with 3 of 900 changes on average: time; and smaller ones of several depths: the slope of
   fitted on true effects, which pseudocounts pull below 1 at low counts, and how often p is below 0.05 for changes
@@ -102,12 +102,12 @@ def of_change(found: Found, position: int, base: str) -> tuple[float, float]:
     return float(found.combined.log2_ratio[number]), float(found.combined.se[number])
 
 
-def halves(counted: pd.DataFrame, variants: pd.DataFrame, seed: int) -> Iterator[Row]:
+def halves(name: str, counted: pd.DataFrame, variants: pd.DataFrame, reference: str, seed: int) -> Iterator[Row]:
     """Each replicate in two halves of its barcodes."""
     rng = np.random.default_rng(seed)
     names = counted["barcode"].unique()
     first = counted["barcode"].isin(names[rng.random(len(names)) < 0.5])
-    one, two = (measure(counted[half], variants, "TERT")[0] for half in (first, ~first))
+    one, two = (measure(counted[half], variants, reference)[0] for half in (first, ~first))
     place = {change: number for number, change in enumerate(two.columns)}
     shared = [(number, place[change]) for number, change in enumerate(one.columns) if change in place]
     mine, other = np.array(shared).T
@@ -117,10 +117,10 @@ def halves(counted: pd.DataFrame, variants: pd.DataFrame, seed: int) -> Iterator
         a, b = x.effect[mine][known], y.effect[other][known]
         z = (a - b) / np.hypot(x.se[mine][known], y.se[other][known])
         where = f"halves of replicate {replicate}"
-        yield "TERT", f"{where}, changes with an effect in both", float(known.sum()), "changes"
-        yield "TERT", f"{where}, Pearson", float(np.corrcoef(a, b)[0, 1]), ""
-        yield "TERT", f"{where}, sd of differences over errors", float(np.std(z)), "standard errors"
-        yield "TERT", f"{where}, differences within 1.96 errors", float((np.abs(z) < 1.96).mean()), "fraction"
+        yield name, f"{where}, changes with an effect in both", float(known.sum()), "changes"
+        yield name, f"{where}, Pearson", float(np.corrcoef(a, b)[0, 1]), ""
+        yield name, f"{where}, sd of differences over errors", float(np.std(z)), "standard errors"
+        yield name, f"{where}, differences within 1.96 errors", float((np.abs(z) < 1.96).mean()), "fraction"
 
 
 def simulated(n: int, p: int, depth: float, sd: float, seed: int) -> tuple[sparse.csr_array, np.ndarray, ...]:
@@ -171,10 +171,12 @@ def rows(tert: Path, melnikov: Path) -> Iterator[Row]:
         yield "TERT", f"{name} (position {position}), effect", effect, "log2"
         yield "TERT", f"{name}, standard error", error, "log2"
         yield "TERT", f"{name}, rank among all effects", float(rank), ""
-    yield from halves(counted, variants, 1)
+    yield from halves("TERT", counted, variants, "TERT", 1)
     counted, variants = read_melnikov(melnikov)
-    found, seconds = measure(counted, variants, str(counted["variant"].mode().iloc[0]))
+    reference = str(counted["variant"].mode().iloc[0])
+    found, seconds = measure(counted, variants, reference)
     yield from told("CRE", found, seconds)
+    yield from halves("CRE", counted, variants, reference, 1)
     position = np.array([change.position for change in found.columns])
     inside = np.zeros(len(position), dtype=bool)
     for first, length in SITES:

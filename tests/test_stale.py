@@ -41,6 +41,8 @@ def test_nothing_is_stale_before_the_first_run_and_after_it(plan: READ) -> None:
         ("libraries/lac/models/one/cross_validation.tsv", "no longer has 'fit: {folds}'"),
         ("libraries/lac/models/one/predicted_sequences.tsv", "no longer has 'libraries: {lac: {predict}}'"),
         ("libraries/lac/variant_effects.tsv", "no longer has 'libraries: {lac: {effects}}'"),
+        ("libraries/lac/base_effects.tsv", "no longer has 'libraries: {lac: {effects: {single_bases}}}'"),
+        ("libraries/lac/base_effect_drops.tsv", "no longer has 'libraries: {lac: {effects: {single_bases}}}'"),
     ],
 )
 def test_what_was_removed_is_named_with_its_path_and_why(path: str, words: str, plan: READ) -> None:

@@ -1,7 +1,7 @@
-"""A synthetic enhancer of four CREB sites (Melnikov et al. 2012), about 12 % of its 87 bases changed, uninduced cells.
+"""A synthetic enhancer of four CREB sites (Melnikov et al. 2012), about 10 % of its 87 bases changed, uninduced cells.
 
 By its sequence it has two full sites, TGACGTCA at 11 and 69, and two half sites, CGTCA at 37 and TGACG at 47 (counted
-from 0). Nearly every variant has one tag, and nine to ten changes.
+from 0). Nearly every variant has one tag, and eight to nine changes.
 """
 
 from pathlib import Path

@@ -91,7 +91,7 @@ def _draw_row(axes: Axes, rows: pd.DataFrame, whole: pd.DataFrame, offset: int, 
         names = np.array([f"{old} to {base}" for old in own["reference_base"]], dtype=object)
         reach = np.nan_to_num(np.stack([effect - own["lower"].to_numpy(), own["upper"].to_numpy() - effect]))
         bars = axes.errorbar(place, effect, yerr=reach, fmt="none", ecolor=LIGHT_GREY, elinewidth=0.7, zorder=1)
-        name_items(bars, names, x=told)
+        name_items(bars, names, x=told, x_end=told)
         sure = (own["q"] < _SURE).to_numpy()
         style = {"linewidth": 0.8, "s": 8} if base == _DELETED else {"linewidth": 0, "s": 15}
         for chosen, alpha in ((~sure, 0.35), (sure, 1.0)):

@@ -41,3 +41,6 @@ def _not_asked_for(plan: Plan, library: Library) -> Iterator[tuple[str, str]]:
         yield "models/*/predicted_sequences.tsv", f"libraries: {{{library.name}: {{predict}}}}"
     if library.effects is None:
         yield "variant_effects.tsv", f"libraries: {{{library.name}: {{effects}}}}"
+    if library.effects is None or not library.effects.single_bases:
+        for name in ("base_effects", "replicate_base_effects", "base_effect_agreement", "base_effect_drops"):
+            yield f"{name}.tsv", f"libraries: {{{library.name}: {{effects: {{single_bases}}}}}}"
