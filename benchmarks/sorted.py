@@ -31,6 +31,7 @@ KINDS = {
     "sd 0.5, bins 0.2 wide": replace(ORDINARY, sd=0.5, gates=tuple(np.arange(2.0, 4.01, 0.2))),
     "four bins 0.5 wide": replace(ORDINARY, gates=(2.5, 3.0, 3.5)),
     "uneven amplification": replace(ORDINARY, amplification=2.0),
+    "2 % of the reads astray": replace(ORDINARY, background=0.02),
     "bins filled in passages": replace(ORDINARY, passages=(1.0, 0.3, 0.1, 0.1, 0.2, 0.5, 1.0)),
     "gamma": replace(ORDINARY, shape="gamma"),
     "gamma, sd 0.4": replace(ORDINARY, shape="gamma", sd=0.4),
@@ -46,6 +47,7 @@ COLUMNS = [
     "coverage_mean_bin",
     "z_sd_likeliest",
     "dispersion",
+    "background",
     "cpu_s",
 ]
 
@@ -79,7 +81,13 @@ def row_of(name: str, how: GatedSorting) -> dict[str, object]:
     z = (found.mean[own] - truth) / found.mean_se[own]
     row["coverage_likeliest"] = f"{(np.abs(z) < 1.96).mean():.3f}"
     row["coverage_mean_bin"] = f"{(np.abs(plain - truth) < 1.96 * plain_se).mean():.3f}"
-    return {**row, "z_sd_likeliest": f"{z.std():.2f}", "dispersion": f"{found.dispersion:.2f}", "cpu_s": f"{cpu:.2f}"}
+    return {
+        **row,
+        "z_sd_likeliest": f"{z.std():.2f}",
+        "dispersion": f"{found.dispersion:.2f}",
+        "background": f"{found.background:.4f}",
+        "cpu_s": f"{cpu:.2f}",
+    }
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from kcalseq.activity.effectmethods import combined_effects
 from kcalseq.activity.fluorescence import ABOVE, BELOW, FATES, MEASURED, ONE_BIN, Fluorescence, measure
 from kcalseq.activity.fluorescences import fluorescences
 from kcalseq.activity.gated_normal import Sorter
-from kcalseq.activity.single_bins import bounds, within_bin
+from kcalseq.activity.single_bins import bounds, posterior
 from kcalseq.activity.sorting import sorting_of
 from kcalseq.activity.width_prior import WidthPrior
 from kcalseq.simulate.gated_sorting import GatedSorting, Sorted, gamma_of, sort_cells
@@ -30,6 +30,8 @@ KINDS = {
     "bins narrower than variants": replace(ORDINARY, sd=0.5, gates=tuple(np.arange(2.0, 4.01, 0.2))),
     "four bins": replace(ORDINARY, gates=(2.5, 3.0, 3.5)),
     "amplified unevenly": replace(ORDINARY, amplification=2.0),
+    "a fiftieth of the reads astray": replace(ORDINARY, background=0.02, cells_per_variant=1000.0),
+    "reads astray and wide bins": replace(ORDINARY, background=0.01, sd=0.1),
     "bins filled in passages": replace(ORDINARY, passages=(1.0, 0.3, 0.1, 0.1, 0.2, 0.5, 1.0)),
 }
 
@@ -69,6 +71,15 @@ def test_uneven_amplification_is_told_from_fluorescence_that_is_not_normal() -> 
     assert abs(deviation.mean()) < 0.01 and found.dispersion < 2.5
 
 
+@pytest.mark.parametrize("share", [0.0, 0.005, 0.03])
+def test_the_share_of_reads_astray_is_found(share: float) -> None:
+    library, found = measured(replace(ORDINARY, background=share, cells_per_variant=300.0), 4)
+    # Of all reads that share is added, so of the sum they are a little less.
+    assert found.background == pytest.approx(share / (1.0 + share), abs=0.002) and (share > 0 or found.background == 0)
+    off = (found.mean - library.mean)[found.fate == MEASURED]
+    assert np.std(off) < 0.032
+
+
 def test_gamma_numbers_have_the_moments_that_are_asked_for() -> None:
     shape, scale = gamma_of(np.array([3.0]), np.array([0.25]))
     drawn = np.log10(np.random.default_rng(1).gamma(shape, scale, 200_000))
@@ -86,19 +97,23 @@ def test_fates_by_eye() -> None:
 
 
 def test_in_one_bin_the_mean_lies_anywhere_in_it_if_variants_are_narrow() -> None:
-    sorter = Sorter(np.array([-np.inf, 2.0, 3.0]), np.array([2.0, 3.0, np.inf]), np.zeros(3))
-    found = within_bin(np.array([200.0]), np.array([1]), sorter, WidthPrior(float(np.log(0.001)), 0.05))
+    sorter = Sorter(np.array([-np.inf, 2.0, 3.0]), np.array([2.0, 3.0, np.inf]), np.zeros(3), np.zeros(3))
+    found = posterior(np.array([[0.0, 200.0, 0.0]]), sorter, WidthPrior(float(np.log(0.001)), 0.05))
     # A number spread evenly over a bin has a standard deviation of its width over the root of twelve.
     assert found.mean[0] == pytest.approx(2.5, abs=1e-6)
     assert found.mean_se[0] == pytest.approx(1 / np.sqrt(12), rel=0.01)
 
 
 def test_one_cell_beyond_the_gates_bounds_the_mean_at_a_normal_quantile() -> None:
-    sorter = Sorter(np.array([-np.inf, 2.0, 3.0]), np.array([2.0, 3.0, np.inf]), np.zeros(3))
+    sorter = Sorter(np.array([-np.inf, 2.0, 3.0]), np.array([2.0, 3.0, np.inf]), np.zeros(3), np.zeros(3))
     prior = WidthPrior(float(np.log(0.1)), 1e-6)
-    assert bounds(np.ones(1), True, sorter, prior, 0.95)[0] == pytest.approx(2.0 + 1.6449 * 0.1, abs=2e-3)
-    assert bounds(np.ones(1), False, sorter, prior, 0.95)[0] == pytest.approx(3.0 - 1.6449 * 0.1, abs=2e-3)
-    many = bounds(np.array([1.0, 10.0, 1000.0]), True, sorter, prior, 0.95)
+    assert bounds(np.array([[1.0, 0.0, 0.0]]), True, sorter, prior, 0.95)[0] == pytest.approx(
+        2.0 + 1.6449 * 0.1, abs=2e-3
+    )
+    assert bounds(np.array([[0.0, 0.0, 1.0]]), False, sorter, prior, 0.95)[0] == pytest.approx(
+        3.0 - 1.6449 * 0.1, abs=2e-3
+    )
+    many = bounds(np.outer([1.0, 10.0, 1000.0], [1.0, 0.0, 0.0]), True, sorter, prior, 0.95)
     assert (np.diff(many) < 0).all(), "the more cells, the lower the bound"
 
 

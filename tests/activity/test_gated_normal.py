@@ -5,12 +5,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from kcalseq.activity.gated_normal import Sorter, log_shares, shares
+from kcalseq.activity.gated_normal import Sorter, log_shares, log_shares_beyond, shares
 from kcalseq.activity.likeliest_normal import Likeliest, fit
 from kcalseq.activity.width_prior import WidthPrior, fit_width
 
 GATES = np.array([2.0, 2.5, 2.8, 3.6])
-SORTER = Sorter(np.array([-np.inf, *GATES]), np.array([*GATES, np.inf]), np.log([1.0, 0.3, 0.5, 0.8, 0.2]))
+SORTER = Sorter(np.array([-np.inf, *GATES]), np.array([*GATES, np.inf]), np.log([1.0, 0.3, 0.5, 0.8, 0.2]), np.zeros(5))
 PRIOR = WidthPrior(float(np.log(0.3)), 0.3)
 
 
@@ -44,8 +44,21 @@ def test_derivatives_are_those_of_small_steps() -> None:
         assert own == pytest.approx((after - before) / (2 * step), rel=1e-5, abs=1e-5)
 
 
+def test_background_is_added_as_the_whole_library_lies() -> None:
+    mean, log_sd, step = np.array([1.5, 2.6, 4.2]), np.log(np.array([0.4, 0.3, 0.2])), 1e-6
+    overall = np.array([0.4, 0.1, 0.2, 0.2, 0.1])
+    astray = SORTER._replace(background=0.05 * overall)
+    found, alone = shares(mean, log_sd, astray), np.exp(shares(mean, log_sd, SORTER).log_q)
+    assert np.exp(found.log_q) == pytest.approx(0.95 * alone + 0.05 * overall)
+    assert found.own == pytest.approx(0.95 * alone / (0.95 * alone + 0.05 * overall))
+    after, before = (shares(mean + sign * step, log_sd, astray).log_q for sign in (1, -1))
+    assert found.by_mean == pytest.approx((after - before) / (2 * step), rel=1e-5, abs=1e-5)
+    limit = shares(np.array([-50.0]), np.log(np.array([0.2])), astray).log_q[0]
+    assert log_shares_beyond(True, astray) == pytest.approx(limit)
+
+
 def test_far_tails_stay_finite_and_outer_gates_may_be_closed() -> None:
-    closed = Sorter(GATES[:-1], GATES[1:], np.zeros(3))
+    closed = Sorter(GATES[:-1], GATES[1:], np.zeros(3), np.zeros(3))
     for sorter in (SORTER, closed):
         found = shares(np.array([-3.0, 9.0]), np.log(np.array([0.05, 0.05])), sorter)
         assert all(np.isfinite(values).all() for values in found)
@@ -90,11 +103,11 @@ def test_errors_fall_with_the_root_of_the_cells() -> None:
 
 @pytest.mark.parametrize("cells", [4.0, 30.0, 1000.0])
 def test_the_prior_of_widths_is_found_from_variants_that_do_not_know_their_own(cells: float) -> None:
-    found = fit_width(draw(3000, cells, 6)[0], SORTER)
+    found = fit_width(draw(3000, cells, 6)[0], SORTER).prior
     assert found.mean == pytest.approx(PRIOR.mean, abs=0.1)
     assert found.sd == pytest.approx(PRIOR.sd, abs=0.12)
 
 
 def test_without_variants_the_widths_of_bins_stand_for_the_prior() -> None:
-    found = fit_width(np.zeros((0, 5)), SORTER)
+    found = fit_width(np.zeros((0, 5)), SORTER).prior
     assert found == (pytest.approx(np.log(0.5)), 1.0)

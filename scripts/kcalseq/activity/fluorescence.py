@@ -2,18 +2,20 @@
 
 Where cells lie in two bins or more, the likeliest normal distribution of log10 fluorescence (``likeliest_normal``).
 Cells in one bin between others leave open where in the bin the mean lies, and cells in an end bin alone tell a bound
-only (``single_bins``): these get no maximum, which would be an accident of the prior.
+only (``single_bins``): these get no maximum, which would be an accident of the prior. Observations that the background
+explains (``background``) are no cells of the variant there.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from kcalseq.activity.background import fit_background
 from kcalseq.activity.dispersion import estimate_dispersion
-from kcalseq.activity.gated_normal import Sorter
+from kcalseq.activity.gated_normal import Sorter, log_shares_beyond, shares
 from kcalseq.activity.groups import Floats, Integers
-from kcalseq.activity.likeliest_normal import fit
-from kcalseq.activity.single_bins import bounds, within_bin
+from kcalseq.activity.likeliest_normal import Likeliest, fit
+from kcalseq.activity.single_bins import bounds, posterior
 from kcalseq.activity.sorting import Sorting
 from kcalseq.activity.width_prior import WidthPrior, fit_width
 
@@ -35,6 +37,7 @@ class Fluorescence(NamedTuple):
         bin_mean: mean of the middles of the bins, by cells; log10 fluorescence.
         prior: of log sigma.
         dispersion: variance of observations over what drawing cells and reads leads to expect, at least 1.
+        background: share of observations that are no cells of their variant, 0 to 1.
     """
 
     fate: Integers
@@ -48,6 +51,7 @@ class Fluorescence(NamedTuple):
     bin_mean: Floats
     prior: WidthPrior
     dispersion: float
+    background: float
 
 
 def measure(sorting: Sorting, confidence: float, seed: int) -> Fluorescence:
@@ -61,29 +65,29 @@ def measure(sorting: Sorting, confidence: float, seed: int) -> Fluorescence:
     fate = _fates(sorting)
     bin_mean = _bin_means(sorting)
     inside = np.flatnonzero(fate <= ONE_BIN)
-    cells, start = sorting.effective[inside], bin_mean[inside]
-    prior = fit_width(cells, sorting.sorter)
-    found = fit(cells, sorting.sorter, prior, start)
-    dispersion = estimate_dispersion(found, cells, sorting.sorter, prior, seed)
+    cells = sorting.effective
+    sorter, (prior, _) = fit_background(cells[inside], cells.sum(0), sorting.sorter)
+    found = fit(cells[inside], sorter, prior, bin_mean[inside])
+    dispersion = estimate_dispersion(found, cells[inside], sorter, prior, seed)
     if dispersion > 1.0:
         cells = cells / dispersion
-        prior = fit_width(cells, sorting.sorter)
-        found = fit(cells, sorting.sorter, prior, found.mean)
-    effective = sorting.effective.sum(1) / dispersion
+        prior, _ = fit_width(cells[inside], sorter)
+        found = fit(cells[inside], sorter, prior, found.mean)
+    fate[inside] = _refined(found, cells[inside], sorter, confidence)
+    told = fate[inside] == MEASURED
     numbers = {name: np.full(len(fate), np.nan) for name in ("mean", "mean_se", "log_sd", "log_sd_se", "least", "most")}
     for name in ("mean", "mean_se", "log_sd", "log_sd_se"):
-        numbers[name][inside] = getattr(found, name)
+        numbers[name][inside[told]] = getattr(found, name)[told]
     single = np.flatnonzero(fate == ONE_BIN)
-    place = sorting.effective[single].argmax(1)
-    for name, values in within_bin(effective[single], place, sorting.sorter, prior)._asdict().items():
+    for name, values in posterior(cells[single], sorter, prior)._asdict().items():
         numbers[name][single] = values
     for end, name in ((BELOW, "most"), (ABOVE, "least")):
         own = np.flatnonzero(fate == end)
-        numbers[name][own] = bounds(effective[own], end == BELOW, sorting.sorter, prior, confidence)
+        numbers[name][own] = bounds(cells[own], end == BELOW, sorter, prior, confidence)
     sd = np.exp(numbers["log_sd"])
     return Fluorescence(
         fate,
-        effective,
+        cells.sum(1),
         numbers["mean"],
         numbers["mean_se"],
         sd,
@@ -93,7 +97,27 @@ def measure(sorting: Sorting, confidence: float, seed: int) -> Fluorescence:
         bin_mean,
         prior,
         dispersion,
+        float(sorter.background.sum()),
     )
+
+
+def _refined(found: Likeliest, cells: Floats, sorter: Sorter, confidence: float) -> Integers:
+    """Fates of variants that were fitted, now that it is known which observations may be background.
+
+    A mean is measured where it is much likelier than that all the variant's cells lie beyond the gates, and where half
+    an observation of its own lies outside its fullest bin.
+    """
+    expected = shares(found.mean, found.log_sd, sorter)
+    fullest = cells.argmax(1)
+    outside = cells * expected.own
+    outside[np.arange(len(cells)), fullest] = 0.0
+    is_inner = (fullest > 0) & (fullest < cells.shape[1] - 1)
+    fate = np.where(is_inner & (outside.sum(1) < LEAST_EFFECTIVE), ONE_BIN, MEASURED)
+    least = (cells * expected.log_q).sum(1) + np.log(1.0 - confidence)
+    for end in (BELOW, ABOVE):
+        beyond = (cells * np.maximum(log_shares_beyond(end == BELOW, sorter), -1e9)).sum(1)
+        fate[beyond > least] = end
+    return fate
 
 
 def middles(sorter: Sorter) -> Floats:

@@ -84,6 +84,7 @@ def replicate_table(conditions: Mapping[str, Condition]) -> pd.DataFrame:
                     "typical_sd": float(np.exp(found.prior.mean)),
                     "sd_spread": found.prior.sd,
                     "dispersion": found.dispersion,
+                    "background": found.background,
                     "offset": float(own.combined.offsets[number]),
                     "mean_weight": float(own.combined.weights[once, number].mean()) if once.any() else np.nan,
                 }

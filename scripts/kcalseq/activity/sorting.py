@@ -70,7 +70,9 @@ def sorting_of(counts: Integers, bins: Sequence[Mapping[str, Any]]) -> Sorting:
     exposure = np.log(collected / collected.max()) + np.log(per_cell / (1.0 + per_cell))
     estimated = counts / per_cell
     effective = counts / (1.0 + per_cell)
-    return Sorting(counts, estimated, estimated / collected, effective, Sorter(lower, upper, exposure))
+    return Sorting(
+        counts, estimated, estimated / collected, effective, Sorter(lower, upper, exposure, np.zeros(len(cells)))
+    )
 
 
 def counts_in_bins(counts: pd.DataFrame, names: Sequence[str], bins: Sequence[int]) -> Integers:

@@ -17,11 +17,11 @@ _STEP = 0.1
 """Of the lattice, in log sigma."""
 _FINEST = 0.1  # of the narrowest bin: a smaller sigma looks like this one
 _WIDEST = 2.0  # of the span of all gates: a larger one likewise
-_MOST_VARIANTS = 2000
+_MOST_VARIANTS = 1000
 _MOST_CELLS = 100.0  # of each variant: more would make its likelihood narrower than the lattice
 _LEAST_CELLS = 2.0
 _LEAST_SD = 0.05  # of log sigma between variants: cells of no two genotypes scatter quite alike
-_ROUNDS = 200
+_ROUNDS = 100
 _REACH = 4.0  # sigmas beyond the gates to which mu is integrated
 _POINTS_PER_SD = 4
 
@@ -33,7 +33,14 @@ class WidthPrior(NamedTuple):
     sd: float
 
 
-def fit_width(cells: Floats, sorter: Sorter) -> WidthPrior:
+class FittedPrior(NamedTuple):
+    """A prior, and the log of the marginal likelihood of the variants that it was fitted to, up to a constant."""
+
+    prior: WidthPrior
+    log_evidence: float
+
+
+def fit_width(cells: Floats, sorter: Sorter) -> FittedPrior:
     """Fit the prior to the variants of a replicate.
 
     Args:
@@ -47,7 +54,7 @@ def fit_width(cells: Floats, sorter: Sorter) -> WidthPrior:
     n = cells.sum(1)
     told = np.flatnonzero(n >= _LEAST_CELLS)
     if not len(told):
-        return WidthPrior(float(np.log(np.median(np.diff(sorter.finite)))), 1.0)
+        return FittedPrior(WidthPrior(float(np.log(np.median(np.diff(sorter.finite)))), 1.0), 0.0)
     chosen = told[np.linspace(0, len(told) - 1, min(len(told), _MOST_VARIANTS)).astype(int)]
     capped = cells[chosen] * np.minimum(1.0, _MOST_CELLS / n[chosen])[:, None]
     nodes = lattice(sorter)
@@ -86,13 +93,16 @@ def _log_marginal(cells: Floats, sd: float, sorter: Sorter) -> Floats:
     return np.asarray(largest + np.log(np.exp(found - largest[:, None]).sum(1) * (means[1] - means[0])))
 
 
-def _normal(nodes: Floats, log_marginal: Floats) -> WidthPrior:
-    likelihood = np.exp(log_marginal - log_marginal.max(1)[:, None])
-    mean, variance = float(nodes.mean()), 1.0
+def _normal(nodes: Floats, log_marginal: Floats) -> FittedPrior:
+    largest = log_marginal.max(1)
+    likelihood = np.exp(log_marginal - largest[:, None])
+    mean, variance, evidence = float(nodes.mean()), 1.0, 0.0
     for _ in range(_ROUNDS):
-        posterior = likelihood * np.exp(-0.5 * (nodes - mean) ** 2 / variance)
-        posterior /= posterior.sum(1)[:, None]
-        weight = posterior.mean(0)
+        density = np.exp(-0.5 * (nodes - mean) ** 2 / variance)
+        posterior = likelihood * density
+        total = posterior.sum(1)
+        evidence = float((np.log(total / density.sum()) + largest).sum())
+        weight = (posterior / total[:, None]).mean(0)
         mean = float((weight * nodes).sum())
         variance = max(float((weight * (nodes - mean) ** 2).sum()), _LEAST_SD**2)
-    return WidthPrior(mean, float(np.sqrt(variance)))
+    return FittedPrior(WidthPrior(mean, float(np.sqrt(variance))), evidence)

@@ -8,10 +8,10 @@ from kcalseq.definitions.ratios import OTHER_REPLICATE
 
 FLUORESCENCE_FATES = MappingProxyType(
     {
-        "measured": "cells in two bins or more: the likeliest mean, and a width that all variants help to tell",
-        "one_bin": "cells in one bin between others: the mean lies about there, with an error as wide as the bin is",
-        "below_gates": "cells in the dimmest bin alone: only an upper bound of the mean is known",
-        "above_gates": "cells in the brightest bin alone: only a lower bound of the mean is known",
+        "measured": "own cells in two bins or more: the likeliest mean, and a width that all variants help to tell",
+        "one_bin": "own cells in one bin between others: the mean lies about there, its error as wide as the bin is",
+        "below_gates": "own cells in the dimmest bin alone: only an upper bound of the mean is known",
+        "above_gates": "own cells in the brightest bin alone: only a lower bound of the mean is known",
         "few_cells": "its reads are worth less than half an independent observation",
         "not_seen": "no reads in any bin",
     }
@@ -89,6 +89,7 @@ TABLES = (
             _told("typical_sd", "width of the fluorescence of a variant's cells, median over variants"),
             Column("sd_spread", "float64", "standard deviation of its natural log over variants"),
             Column("dispersion", "float64", "variance over what drawing cells and reads leads to expect, at least 1"),
+            Column("background", "float64", "share of observations that are no cells of their variant, 0 to 1"),
             Column("offset", "float64", "taken off its means before they were combined", "log10 fluorescence"),
             Column("mean_weight", "float64", "its weight, mean over the variants of the condition", "", True),
         ),

@@ -12,6 +12,8 @@ from kcalseq.wording import count, number, share
 
 STRONG_DISPERSION = 1.5
 """Variance over what cells and reads lead to expect, from which the page speaks of it."""
+STRONG_BACKGROUND = 0.01
+"""Share of observations that are no cells of their variant, from which the page speaks of it."""
 BOUNDS = ("below_gates", "above_gates")
 
 
@@ -46,7 +48,7 @@ def fluorescence_view(library: str, tables: FluorescenceTables) -> FluorescenceV
         return None
     return FluorescenceView(
         list(_verdicts(library, agreement)),
-        [*_drop_sentences(drops), *_noise_sentences(replicates)],
+        [*_drop_sentences(drops), *_noise_sentences(replicates), *_background_sentences(replicates)],
         _rows(replicates),
         _rows(agreement),
         _rows(drops[drops["n_variants"] > 0]),
@@ -89,6 +91,15 @@ def _noise_sentences(replicates: pd.DataFrame) -> Iterator[str]:
             f"In condition {row['condition']}, replicate {row['replicate']}, counts scatter "
             f"{number(row['dispersion'], 1)} times as much as drawing cells and reads does (variance): uneven "
             "amplification, cells that died after sorting, or fluorescence that is not log-normal. Errors hold it."
+        )
+
+
+def _background_sentences(replicates: pd.DataFrame) -> Iterator[str]:
+    for row in replicates[replicates["background"] >= STRONG_BACKGROUND].to_dict("records"):
+        yield (
+            f"In condition {row['condition']}, replicate {row['replicate']}, {number(100 * row['background'], 1)} % of "
+            "the observations lie in bins as those of the whole library do, not as their variant's: reads that hopped "
+            "between samples, or cells that the sorter took along. Means and widths are without them."
         )
 
 

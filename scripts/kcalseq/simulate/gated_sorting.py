@@ -27,6 +27,7 @@ class GatedSorting:
             mean and standard deviation of log10.
         amplification: reads of a cell scatter as a gamma number of that squared coefficient of variation, beyond
             Poisson; 0 = not.
+        background: share of the reads of each bin that are of variants as the whole library has them.
         passages: share of the cells of each bin that is collected; None = all.
     """
 
@@ -40,6 +41,7 @@ class GatedSorting:
     abundance_sd: float = 0.7
     shape: Literal["normal", "gamma"] = "normal"
     amplification: float = 0.0
+    background: float = 0.0
     passages: Sequence[float] | None = None
 
 
@@ -78,6 +80,8 @@ def sort_cells(how: GatedSorting, seed: int, mean: NDArray[np.float64] | None = 
     if how.amplification:
         deep = how.reads_per_cell * rng.gamma(cells / how.amplification) * how.amplification
     counts = rng.poisson(deep)
+    if how.background:
+        counts += rng.poisson(how.background * np.outer(counts.sum(1) / counts.sum(), counts.sum(0)))
     linear = [None, *(10.0**gate for gate in how.gates), None]
     shares = expected.sum(0) / expected.sum()
     bins = [
