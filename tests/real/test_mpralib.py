@@ -21,6 +21,10 @@ from kcalseq.association.imports import import_map
 from kcalseq.counts.barcodes import count_barcodes
 from kcalseq.counts.correction import Correction
 from kcalseq.counts.variants import count_variants_of_barcodes
+from kcalseq.export.barcodes import side_by_side as columns_of
+from kcalseq.export.barcodes import write_barcode_counts
+from kcalseq.export.igvf import experiment
+from kcalseq.export.textfile import write_rows
 from kcalseq.tablefile import conform
 
 REPLICATES, FRACTIONS = ("1", "2", "3"), ("dna", "rna")
@@ -156,6 +160,41 @@ def test_activities_are_those_of_mpralib_under_its_rules(folder: Path, barcodes:
     for name, theirs in (("dna", "dna_counts"), ("rna", "rna_counts")):
         assert ours[name].tolist() == expected[theirs].tolist()
         assert np.allclose(ours[f"{name}_normalised"], expected[f"{name}_normalized"], atol=5e-5, rtol=1e-6)
+
+
+def test_the_exported_experiment_is_mpralibs_own_file(folder: Path, barcodes: pd.DataFrame, tmp_path: Path) -> None:
+    """Column by column, under its rules: a file that was read with its numbers rounded to four decimals."""
+    known = side_by_side(barcodes)
+    rules = Settings(pseudocount=1.0, min_dna=0, bootstraps=0)
+    found = activities(known, rules, np.zeros(len(known.names), dtype=bool), 1)
+    rows = experiment(variant_table("hepg2", known, found), {name: name for name in REPLICATES}, 1.0).rows
+    write_rows(rows, tmp_path / "ours.tsv.gz")
+    key = ["replicate", "oligo_name"]
+    paths = (tmp_path / "ours.tsv.gz", folder / "reporter_activity.bc1.output.tsv.gz")
+    ours, theirs = (pd.read_csv(path, sep="\t").sort_values(key, ignore_index=True) for path in paths)
+    assert list(ours.columns) == list(theirs.columns)
+    whole = [*key, "dna_counts", "rna_counts", "n_bc"]
+    pd.testing.assert_frame_equal(ours[whole], theirs[whole])
+    numbers = ["dna_normalized", "rna_normalized", "log2FoldChange"]
+    assert np.allclose(ours[numbers], theirs[numbers], atol=1.01e-4, rtol=1e-6)
+
+
+def test_the_exported_barcodes_are_the_table_they_came_from(barcodes: pd.DataFrame, tmp_path: Path) -> None:
+    in_order = barcodes.sort_values("barcode", ignore_index=True)
+    pieces = [
+        in_order[["barcode", f"{fraction}_count_{replicate}"]]
+        .dropna()
+        .set_axis(["barcode", "n_reads"], axis=1)
+        .assign(condition="HepG2", replicate=replicate, fraction=fraction, n_molecules=None)
+        .astype({"n_reads": "int64", "n_molecules": "Int64"})
+        for fraction, replicate in PLACES
+    ]
+    known = pa.table({"barcode": in_order["barcode"].tolist(), "variant": in_order["oligo_name"].tolist()})
+    tables = [pa.Table.from_pandas(piece, preserve_index=False) for piece in pieces]
+    counts = columns_of(tables, known.column("barcode").combine_chunks()).counts
+    path = tmp_path / "barcodes.tsv.gz"
+    assert write_barcode_counts(counts, "HepG2", {name: name for name in REPLICATES}, known, path) == 92_729
+    pd.testing.assert_frame_equal(pd.read_csv(path, sep="\t"), in_order)
 
 
 def test_errors_are_no_smaller_than_replicates_say(barcodes: pd.DataFrame) -> None:
