@@ -320,8 +320,9 @@ def test_a_model_of_barcodes_does_not_suit_a_sorted_library(plan: Callable[..., 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("quality: {skew: [1, 2]}", "'skew', which is no metric that is judged"),
-        ("quality: {reads_total: [0.9, 0.5]}", "'reads_total', which is no metric that is judged"),
+        ("quality: {skew: [1, 2]}", "'skew', which is no metric"),
+        ("quality: {skew_90_01: [10, 50]}", "did you mean 'skew_90_10'?"),
+        ("quality: {dna_rna_correlation: [0.9, 0.5]}", "caution 0.9 and bad 0.5; expected bad more than caution"),
         ("quality: {reads_kept_fraction: [0.5, 0.9]}", "caution 0.5 and bad 0.9; expected bad less than caution"),
         ("quality: {hopped_fraction: [0.1, 0.1]}", "caution 0.1 and bad 0.1; expected bad more than caution"),
     ],

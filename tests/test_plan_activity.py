@@ -72,6 +72,18 @@ def test_one_replicate_with_dna_and_rna_is_enough_and_none_is_not(plan: Callable
     assert "config.yaml line 8" in told and "no replicate of which both DNA and RNA were counted" in told
 
 
+def test_rules_of_footprints_are_filled_in_and_checked(plan: Callable[..., Plan]) -> None:
+    found = plan("    footprints: {alpha: 0.01, window: 7}\n")
+    kept = found.settings()["libraries"]["mpra"]["footprints"]
+    assert kept["alpha"] == 0.01 and kept["window"] == 7 and kept["min_variants"] == 200
+    assert read_plan(found.settings(), ["config.yaml"]).settings() == found.settings()
+    told = refusal(plan, "    footprints: {window: 4}\n")
+    assert "config.yaml line 8" in told and "a window of 4 positions; expected an odd number" in told
+    assert "did you mean 'min_share'?" in refusal(plan, "    footprints: {min_shar: 0.1}\n")
+    told = refusal(plan, "    footprints: {alpha: 0.01}\n", [SAMPLES[1]])
+    assert "library 'mpra' has no activities; expected sort bins, or DNA and RNA, of known variants" in told
+
+
 def test_one_dna_serves_rna_of_other_replicates_where_it_is_told_to(plan: Callable[..., Plan]) -> None:
     apart = [SAMPLES[0], SAMPLES[2]]
     for dna in ("by_condition", "by_library"):

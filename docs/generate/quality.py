@@ -9,6 +9,6 @@ def judged_rows() -> tuple[Cells, list[Cells]]:
     """Header and a row a metric."""
     rows: list[Cells] = []
     for name, metric in METRICS.items():
-        ends = ("", "") if metric.caution is None else (f"{metric.caution:g}", f"{metric.bad:g}")
+        ends = f"{metric.caution:g}", f"{metric.bad:g}"
         rows.append((f"`{name}`", metric.words, metric.unit, *ends, metric.advice))
     return ("metric", "what it is", "unit", "caution", "bad", "what to do"), rows

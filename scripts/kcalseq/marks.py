@@ -20,15 +20,14 @@ class Metric:
         words: what it is, as a reader wants it.
         unit: of its values.
         caution, bad: where the marks begin; the larger values are the good ones if ``bad`` is the lower of the two.
-            None for a number that is told and not judged.
         advice: what to do where it is not good.
     """
 
     words: str
     unit: str
-    caution: float | None = None
-    bad: float | None = None
-    advice: str = ""
+    caution: float
+    bad: float
+    advice: str
 
 
 METRICS: Mapping[str, Metric] = {
@@ -226,7 +225,7 @@ def mark(metric: str, value: float, thresholds: Mapping[str, tuple[float, float]
         thresholds: caution and bad of metrics that have others than their defaults.
     """
     caution, bad = limits(metric, thresholds)
-    if caution is None or bad is None or math.isnan(value):
+    if math.isnan(value):
         return "told"
     sign = 1.0 if bad < caution else -1.0
     if sign * value >= sign * caution:
@@ -234,7 +233,7 @@ def mark(metric: str, value: float, thresholds: Mapping[str, tuple[float, float]
     return "caution" if sign * value >= sign * bad else "bad"
 
 
-def limits(metric: str, thresholds: Mapping[str, tuple[float, float]]) -> tuple[float | None, float | None]:
+def limits(metric: str, thresholds: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
     """Where caution and bad begin."""
     own = METRICS[metric]
     return thresholds.get(metric, (own.caution, own.bad))

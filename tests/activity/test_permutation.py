@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from kcalseq.activity.footprint import corrected_information
+from kcalseq.activity.footprint_rules import DEFAULTS
 from kcalseq.activity.mutations import list_mutations
 from kcalseq.activity.permutation import (
-    PER_POSITION,
     base_scores,
     contributions,
     p_values,
@@ -89,7 +89,7 @@ def test_q_values_by_hand() -> None:
 def test_one_position_alone_can_be_significant() -> None:
     length = 30
     p = np.full(length, 1.0)
-    p[3] = 1 / (1 + PER_POSITION * length)
+    p[3] = 1 / (1 + DEFAULTS.permutations * length)
     assert q_values(p)[3] < 0.05
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kcalseq.activity.footprint_rules import FootprintRules
 from kcalseq.activity.promoter_footprint import Footprints, promoter_footprints
 from kcalseq.activity.suitability import check_library
 from kcalseq.tablefile import conform
@@ -96,6 +97,13 @@ def test_shifts_of_bases_say_how_many_variants_have_them() -> None:
 )
 def test_a_library_without_one_mutated_wild_type_is_told_so(sequences: list[str | None], call: str) -> None:
     assert check_library(pd.Series(sequences, dtype="string")).call == call
+
+
+def test_a_small_library_is_looked_at_where_the_rules_say_so() -> None:
+    sequences = pd.Series(words(mutants(WILDTYPE, 100, 0.2, np.random.default_rng(1))), dtype="string")
+    assert check_library(sequences).call == "few_variants"
+    assert check_library(sequences, FootprintRules(min_variants=100, min_mutated=5)).call == "random"
+    assert check_library(sequences, FootprintRules(min_variants=100, min_mutated=90)).call == "few_positions"
 
 
 def test_a_designed_library_gets_empty_tables() -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kcalseq.activity.footprint_rules import DEFAULTS, FootprintRules
 from kcalseq.activity.polymerase import MINUS_10, MINUS_35, Polymerase, find_polymerase
-from kcalseq.activity.runs import ALPHA, LARGEST_GAP, Run, find_runs, p_anywhere, smoothed
+from kcalseq.activity.runs import Run, find_runs, p_anywhere, smoothed
 from kcalseq.activity.sites import PutativeSite, call_sites
 from kcalseq.dna import ALPHABET
 
@@ -28,12 +29,32 @@ def test_a_planted_run_is_found_with_its_ends() -> None:
     assert [run[:3] for run in find_runs(score, chance(60))] == [(20, 30, -1)]
 
 
-@pytest.mark.parametrize(("gap", "n_runs"), [(LARGEST_GAP + 2, 1), (LARGEST_GAP + 5, 2)])
+@pytest.mark.parametrize(("gap", "n_runs"), [(DEFAULTS.max_gap + 2, 1), (DEFAULTS.max_gap + 5, 2)])
 def test_the_halves_of_a_site_are_one_site(gap: int, n_runs: int) -> None:
     """Smoothing brings the halves nearer by one position each."""
     score = np.zeros(80)
     score[20:26], score[26 + gap : 32 + gap] = -6.0, -6.0
     assert len(find_runs(score, chance(80))) == n_runs
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (FootprintRules(), [(20, 26), (40, 50)]),
+        (FootprintRules(min_length=8), [(40, 50)]),
+        (FootprintRules(max_gap=15), [(20, 50)]),
+        (FootprintRules(min_share=0.6), [(40, 50)]),
+        (FootprintRules(alpha=1e-4), []),
+    ],
+)
+def test_rules_change_what_is_a_site(rules: FootprintRules, expected: list[tuple[int, int]]) -> None:
+    score = np.zeros(80)
+    score[20:26], score[40:50] = -6.0, -12.0
+    assert [run[:2] for run in find_runs(score, chance(80), rules)] == expected
+
+
+def test_a_wider_window_joins_more() -> None:
+    assert smoothed(np.ones(9), 9)[4] == pytest.approx(3.0) and smoothed(np.ones(9), 1) == pytest.approx(1.0)
 
 
 def test_opposite_effects_are_two_runs() -> None:
@@ -49,10 +70,10 @@ def test_with_enough_cells_weak_positions_are_significant_but_no_site() -> None:
 
 
 def test_chance_passes_the_test_as_often_as_stated_and_is_a_run_less_often() -> None:
-    """ALPHA is 0.05: of 400 libraries of noise about 20 pass somewhere (sd 4.4); few of these have a run's length."""
+    """At 0.05, of 400 libraries of noise about 20 pass somewhere (sd 4.4); few of these have a run's length."""
     rng, permuted = np.random.default_rng(11), chance(60, 1000)
     noise = [rng.normal(size=60) for _ in range(400)]
-    passed = sum(p_anywhere(score, permuted).min() <= ALPHA for score in noise)
+    passed = sum(p_anywhere(score, permuted).min() <= DEFAULTS.alpha for score in noise)
     assert 5 <= passed <= 38
     assert sum(bool(find_runs(score, permuted)) for score in noise) <= passed
 
@@ -73,7 +94,7 @@ def promoter(place: int, spacer: int, length: int = 60) -> tuple[NDArray[np.floa
 
 @pytest.mark.parametrize("spacer", [15, 17, 19])
 def test_the_polymerase_is_found_at_every_spacer(spacer: int) -> None:
-    found = find_polymerase(*promoter(14, spacer), alpha=0.05)
+    found = find_polymerase(*promoter(14, spacer))
     assert found is not None
     assert (found.minus_35, found.minus_10, found.mismatches) == (14, 20 + spacer, 1)
     assert found.likeness > 0.95 and found.elements == range(14, 26 + spacer)
@@ -82,28 +103,26 @@ def test_the_polymerase_is_found_at_every_spacer(spacer: int) -> None:
 
 def test_no_polymerase_where_its_bases_lower_activity() -> None:
     scores, wildtype = promoter(14, 17)
-    assert find_polymerase(-scores, wildtype, alpha=0.05) is None
+    assert find_polymerase(-scores, wildtype) is None
 
 
 def test_one_element_alone_is_no_polymerase() -> None:
     scores, wildtype = promoter(14, 17)
     scores[14:20] = 0.0
-    assert find_polymerase(scores, wildtype, alpha=0.05) is None
+    assert find_polymerase(scores, wildtype) is None
 
 
 def test_a_wild_type_far_from_the_consensus_is_no_polymerase() -> None:
     scores, wildtype = promoter(14, 17)
     wildtype[14:20], wildtype[37:43] = 2, 2  # G is the consensus at one position only
-    assert find_polymerase(scores, wildtype, alpha=0.05) is None
+    assert find_polymerase(scores, wildtype) is None
 
 
 def test_noise_and_short_variants_have_no_polymerase() -> None:
     rng = np.random.default_rng(13)
-    named = [
-        find_polymerase(rng.normal(size=(60, 4)), rng.integers(0, 4, 60).astype(np.uint8), 0.05) for _ in range(50)
-    ]
+    named = [find_polymerase(rng.normal(size=(60, 4)), rng.integers(0, 4, 60).astype(np.uint8)) for _ in range(50)]
     assert named == [None] * 50
-    assert find_polymerase(rng.normal(size=(26, 4)), rng.integers(0, 4, 26).astype(np.uint8), 0.05) is None
+    assert find_polymerase(rng.normal(size=(26, 4)), rng.integers(0, 4, 26).astype(np.uint8)) is None
 
 
 def test_sites_by_hand() -> None:

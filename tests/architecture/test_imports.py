@@ -18,6 +18,7 @@ ALLOWED = {
     # A plan is whole only when sheets, layouts and models agree, so it reads the YAML of two floors.
     "planning": {
         "activity.controlnames",
+        "activity.footprint_rules",
         "activity.settings",
         "association.design",
         "association.valuefile",
@@ -45,6 +46,7 @@ HOME = {
 # Loaded in Snakemake's own process, so they must do with what Snakemake itself brings.
 BEFORE_ANY_JOB = (
     "activity.controlnames",
+    "activity.footprint_rules",
     "activity.settings",
     "association.design",
     "association.valuefile",

@@ -341,7 +341,7 @@ def _base_effects() -> dict[str, pd.DataFrame]:
 def _quality() -> pd.DataFrame:
     rows = [
         ("lac", "reads_kept_fraction", "run_1", 0.97, "fraction", "good", 0.9, 0.5, None),
-        ("lac", "agreement_mean_bin", "M9", None, "correlation", "told", None, None, None),
+        ("lac", "agreement_mean_bin", "M9", None, "correlation", "told", 0.5, 0.2, None),
         ("lac", "smallest_bin_share", "M9, replicate 1", 0.04, "ratio", "bad", 0.2, 0.05, "sort more cells into it"),
     ]
     return frame("quality", rows)

@@ -88,6 +88,7 @@ rule call_sites:
         library="{library}",
         observations=lambda wildcards: library_of(wildcards).observations,
         dna_of=lambda wildcards: library_of(wildcards).activity["dna"],
+        rules=lambda wildcards: library_of(wildcards).footprints,
         seed=PLAN.seed,
         code=code("call_sites"),
     message:

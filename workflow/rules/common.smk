@@ -115,7 +115,7 @@ FLUORESCENCE_TABLES = [
     "fluorescence_drops.tsv",
 ]
 IGVF = [name for name in WITH_VARIANTS if name in MAPPED + IMPORTED + RATIOED]
-FOOTPRINTED = [name for name in COUNTED if PLAN.has_bins(name) or name in RATIOED]
+FOOTPRINTED = [name for name in COUNTED if PLAN.has_footprints(name)]
 
 
 def any_of(names):

@@ -10,12 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kcalseq.activity.footprint_rules import DEFAULTS
 from kcalseq.activity.mutations import Mutations, permuted_counts, permuted_sums
 from kcalseq.activity.outcomes import Outcomes
 from kcalseq.units import NATS_PER_BIT
-
-# So that one position alone, at the least p, can reach a q of 1/40 among all positions.
-PER_POSITION = 40
 
 
 class Significance(NamedTuple):
@@ -35,7 +33,9 @@ class Significance(NamedTuple):
     informations: NDArray[np.float64]
 
 
-def permutation_test(mutations: Mutations, outcomes: Outcomes, seed: int) -> Significance:
+def permutation_test(
+    mutations: Mutations, outcomes: Outcomes, seed: int, per_position: int = DEFAULTS.permutations
+) -> Significance:
     """Permutation test of every position.
 
     The score of position i is S_i = sum over variants mutated at i of w (a - mean), a activity and w weight, over its
@@ -46,13 +46,14 @@ def permutation_test(mutations: Mutations, outcomes: Outcomes, seed: int) -> Sig
         mutations: of the variants of ``outcomes``, in their order.
         outcomes: what they did.
         seed: the same seed gives the same permutations.
+        per_position: permutations for each position; with 40 one position alone can reach a q of 1/40 among all.
     """
     n, length = mutations.n_variants, mutations.length
     contribution = contributions(outcomes)
     deviation = _deviations(mutations, contribution)
     begin = np.searchsorted(outcomes.row, np.arange(n + 1))
     random, as_seen = np.random.default_rng(seed), np.arange(n)
-    n_permutations = PER_POSITION * length
+    n_permutations = per_position * length
     scores, informations = np.empty((n_permutations + 1, length)), np.empty((n_permutations + 1, length))
     for number in range(n_permutations + 1):
         order = random.permutation(n) if number else as_seen

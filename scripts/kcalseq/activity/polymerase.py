@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kcalseq.activity.footprint_rules import DEFAULTS, FootprintRules
 from kcalseq.dna import ALPHABET
 
 MINUS_35, MINUS_10 = "TTGACA", "TATAAT"
 SPACERS = range(15, 20)
-# What is called a polymerase: at most so many bases that differ from the 12, at least such likeness, and so much of
-# each element alone.
-MOST_MISMATCHES, LEAST_LIKENESS, LEAST_ELEMENT = 6, 0.5, 2.0
+# What each element alone must show, in standard deviations.
+LEAST_ELEMENT = 2.0
 # The polymerase touches more than its two elements: nt added upstream and downstream, about to the transcription start.
 UPSTREAM, DOWNSTREAM = 5, 6
 _BASES = np.array([ALPHABET.index(letter) for letter in MINUS_35 + MINUS_10])
@@ -52,13 +52,16 @@ class Polymerase(NamedTuple):
         return range(max(0, self.elements.start - UPSTREAM), min(length, self.elements.stop + DOWNSTREAM))
 
 
-def find_polymerase(scores: NDArray[np.float64], wildtype: NDArray[np.uint8], alpha: float) -> Polymerase | None:
+def find_polymerase(
+    scores: NDArray[np.float64], wildtype: NDArray[np.uint8], rules: FootprintRules = DEFAULTS
+) -> Polymerase | None:
     """The place that looks most like a sigma 70 promoter, if any looks enough like one.
 
     Args:
         scores: of having each base at each position, see ``permutation.base_scores``, shape (length, 4).
         wildtype: most common bases, codes 0..3, shape (length,).
-        alpha: chance that T passes at any place or spacer where the sequence does not matter (Bonferroni).
+        rules: of footprints; ``alpha`` is the chance that T passes at any place or spacer where the sequence does not
+            matter (Bonferroni).
     """
     known = np.nan_to_num(scores)
     places = [
@@ -69,9 +72,9 @@ def find_polymerase(scores: NDArray[np.float64], wildtype: NDArray[np.uint8], al
     ]
     if not places:
         return None
-    limit = NormalDist().inv_cdf(1 - alpha / len(places))
+    limit = NormalDist().inv_cdf(1 - rules.alpha / len(places))
     tried = [_look(known, wildtype, *place) for place in places]
-    fitting = [found for found, elements in tried if found.score >= limit and _looks_like_one(found, elements)]
+    fitting = [found for found, elements in tried if found.score >= limit and _looks_like_one(found, elements, rules)]
     return max(fitting, key=lambda found: found.score, default=None)
 
 
@@ -89,6 +92,6 @@ def _look(
     return Polymerase(minus_35, minus_10, mismatches, score, likeness), favoured.reshape(2, -1).sum(1) / _ELEMENT**0.5
 
 
-def _looks_like_one(found: Polymerase, elements: NDArray[np.float64]) -> bool:
-    alike = found.mismatches <= MOST_MISMATCHES and found.likeness >= LEAST_LIKENESS
+def _looks_like_one(found: Polymerase, elements: NDArray[np.float64], rules: FootprintRules) -> bool:
+    alike = found.mismatches <= rules.max_mismatches and found.likeness >= rules.min_likeness
     return alike and bool((elements >= LEAST_ELEMENT).all())

@@ -7,11 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kcalseq.activity.expression_shift import Shift, expression_shift
+from kcalseq.activity.footprint_rules import DEFAULTS, FootprintRules
 from kcalseq.activity.mutations import Mutations, list_mutations
 from kcalseq.activity.outcomes import Outcomes, counted_outcomes, sorted_outcomes
 from kcalseq.activity.permutation import Significance, base_scores, p_values, permutation_test, q_values
 from kcalseq.activity.polymerase import Polymerase, find_polymerase
-from kcalseq.activity.runs import ALPHA, find_runs
+from kcalseq.activity.runs import find_runs
 from kcalseq.activity.sites import POLYMERASE, PutativeSite, call_sites
 from kcalseq.activity.suitability import Check, check_library
 from kcalseq.dna import ALPHABET, encode_sequences
@@ -27,7 +28,12 @@ class Footprints(NamedTuple):
 
 
 def promoter_footprints(
-    library: str, counts: pd.DataFrame, variants: pd.DataFrame, observations: str, seed: int
+    library: str,
+    counts: pd.DataFrame,
+    variants: pd.DataFrame,
+    observations: str,
+    seed: int,
+    rules: FootprintRules = DEFAULTS,
 ) -> Footprints:
     """Footprints with their significance, and the sites called from them.
 
@@ -37,17 +43,18 @@ def promoter_footprints(
         variants: table ``variants``.
         observations: ``presence`` or ``raw``, of sorted cells.
         seed: of the permutations.
+        rules: of footprints and sites.
     """
     measured = counts[counts["fraction"].isin(["bin", "dna", "rna"])]
     sequence_of = variants.set_index("variant")["variant_sequence"]
-    check = check_library(sequence_of.loc[measured["variant"].drop_duplicates()])
+    check = check_library(sequence_of.loc[measured["variant"].drop_duplicates()], rules)
     pieces: list[tuple[pd.DataFrame, ...]] = []
     for condition, group in measured.groupby("condition") if check.call == "random" else ():
         outcomes, unit = sorted_outcomes(group, observations), "bin"
         if outcomes is None:
             outcomes, unit = counted_outcomes(group), "log2"
         if outcomes is not None and len(outcomes.variant) > 1:
-            tables = _of_condition(outcomes, unit, sequence_of, seed)
+            tables = _of_condition(outcomes, unit, sequence_of, seed, rules)
             pieces.append(tuple(table.assign(library=library, condition=str(condition)) for table in tables))
     found = [pd.concat(tables, ignore_index=True) for tables in zip(*pieces, strict=True)] if pieces else _nothing()
     return Footprints(found[0], found[1], found[2], _check_row(library, check))
@@ -69,14 +76,15 @@ _SITE = [
 
 
 def _of_condition(
-    outcomes: Outcomes, unit: str, sequence_of: pd.Series, seed: int
+    outcomes: Outcomes, unit: str, sequence_of: pd.Series, seed: int, rules: FootprintRules
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     sequences = sequence_of.loc[outcomes.variant.tolist()].tolist()
     mutations = list_mutations(encode_sequences(sequences, len(sequences[0])))
-    tested, shift = permutation_test(mutations, outcomes, seed), expression_shift(mutations, outcomes)
+    tested = permutation_test(mutations, outcomes, seed, rules.permutations)
+    shift = expression_shift(mutations, outcomes)
     positions = _positions(mutations, tested, shift).assign(unit=unit)
-    polymerase = find_polymerase(base_scores(mutations, outcomes), mutations.common, ALPHA)
-    called = call_sites(find_runs(tested.score, tested.scores), polymerase, mutations.length)
+    polymerase = find_polymerase(base_scores(mutations, outcomes), mutations.common, rules)
+    called = call_sites(find_runs(tested.score, tested.scores, rules), polymerase, mutations.length, rules.min_length)
     return positions, _bases(mutations.common, shift).assign(unit=unit), _sites(called, polymerase, positions)
 
 

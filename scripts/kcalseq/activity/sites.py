@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kcalseq.activity.footprint_rules import DEFAULTS
 from kcalseq.activity.polymerase import Polymerase
-from kcalseq.activity.runs import LEAST_LENGTH, Run
+from kcalseq.activity.runs import Run
 
 POLYMERASE = "RNAP"
 
@@ -29,7 +30,9 @@ class PutativeSite(NamedTuple):
     p: float
 
 
-def call_sites(runs: list[Run], polymerase: Polymerase | None, length: int) -> list[PutativeSite]:
+def call_sites(
+    runs: list[Run], polymerase: Polymerase | None, length: int, min_length: int = DEFAULTS.min_length
+) -> list[PutativeSite]:
     """Sites from runs, 5' to 3'.
 
     Of a run that lowers activity what the polymerase touches is the polymerase's, and the rest is a site if it is long
@@ -41,6 +44,7 @@ def call_sites(runs: list[Run], polymerase: Polymerase | None, length: int) -> l
         runs: significant runs.
         polymerase: the polymerase, if there is one.
         length: positions in a variant.
+        min_length: positions of the shortest site.
     """
     if polymerase is None:
         return [PutativeSite(run.start, run.stop, _KINDS[run.sign], run.p) for run in runs]
@@ -53,7 +57,7 @@ def call_sites(runs: list[Run], polymerase: Polymerase | None, length: int) -> l
                 found.append(PutativeSite(run.start, run.stop, _KINDS[run.sign], run.p))
             continue
         for start, stop in ((run.start, min(run.stop, touched.start)), (max(run.start, touched.stop), run.stop)):
-            if stop - start >= LEAST_LENGTH:
+            if stop - start >= min_length:
                 found.append(PutativeSite(start, stop, _KINDS[run.sign], run.p))
     return sorted(found)
 

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kcalseq.activity.footprint_rules import DEFAULTS, FootprintRules
 from kcalseq.activity.mutations import list_mutations
 from kcalseq.dna import encode_sequences
 
-LEAST_VARIANTS = 200
 MOST_MUTATED = 0.5
-# A position is measured by at least so many mutated variants; at least so large a share of positions must be.
-LEAST_MUTATED, LEAST_MEASURED = 20, 0.5
+# So large a share of positions must be measured.
+LEAST_MEASURED = 0.5
 
 
 class Check(NamedTuple):
@@ -22,7 +22,7 @@ class Check(NamedTuple):
         n_variants: measured variants.
         length: positions in a variant; None where lengths differ or sequences are unknown.
         mutated_fraction: mean share of a variant's bases that differ from the most common ones; None likewise.
-        n_positions: positions mutated in at least ``LEAST_MUTATED`` variants; None likewise.
+        n_positions: positions mutated in at least ``min_mutated`` variants; None likewise.
     """
 
     call: str
@@ -32,11 +32,12 @@ class Check(NamedTuple):
     n_positions: int | None = None
 
 
-def check_library(sequences: pd.Series) -> Check:
+def check_library(sequences: pd.Series, rules: FootprintRules = DEFAULTS) -> Check:
     """Look at the sequences of the measured variants of a library.
 
     Args:
         sequences: one a variant; missing where it is unknown.
+        rules: of footprints.
     """
     n_variants = len(sequences)
     if sequences.isna().any():
@@ -48,9 +49,9 @@ def check_library(sequences: pd.Series) -> Check:
     length = len(sequences.iloc[0])
     mutations = list_mutations(encode_sequences(sequences.tolist(), length))
     mutated = np.bincount(mutations.place // 4, minlength=length)
-    share, n_positions = float(mutated.mean() / n_variants), int((mutated >= LEAST_MUTATED).sum())
+    share, n_positions = float(mutated.mean() / n_variants), int((mutated >= rules.min_mutated).sum())
     call = "random"
-    if n_variants < LEAST_VARIANTS:
+    if n_variants < rules.min_variants:
         call = "few_variants"
     elif share > MOST_MUTATED:
         call = "no_wildtype"

@@ -12,8 +12,8 @@ QUALITY_COLUMNS = (
     Column("value", "float64", "its value; missing where it cannot be told", "as unit", True),
     UNIT,
     Column("mark", "string", "how it is judged", values=MARKS),
-    Column("caution", "float64", "where amber begins; missing where it is not judged", "as unit", True),
-    Column("bad", "float64", "where red begins", "as unit", True),
+    Column("caution", "float64", "where amber begins", "as unit"),
+    Column("bad", "float64", "where red begins", "as unit"),
     Column("advice", "string", "what to do; missing where nothing is to be done", nullable=True),
 )
 

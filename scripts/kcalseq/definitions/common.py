@@ -64,7 +64,7 @@ MARKS = MappingProxyType(
         "good": "green: as it should be",
         "caution": "amber: look at it",
         "bad": "red: mend it before trusting what rests on it",
-        "told": "not judged: told for comparison, or nothing to judge",
+        "told": "not judged, since its value cannot be told",
     }
 )
 

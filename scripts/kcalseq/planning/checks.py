@@ -101,8 +101,12 @@ def coverage_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
 
 
 def activity_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
-    """Rules of activity, effects, or places on a genome, for libraries that have no activity."""
+    """Rules of activity, effects, places on a genome, or footprints, for libraries that have none."""
     for name in plan.libraries:
+        if "footprints" in document.content["libraries"][name] and not plan.has_footprints(name):
+            where, found = document.where(("libraries", name, "footprints")), f"library '{name}' has no activities"
+            remedy = "remove 'footprints', or add the samples"
+            yield KcalseqError(where, found, "sort bins, or DNA and RNA, of known variants", remedy)
         for key in sorted({"activity", "effects", "genome"} & document.content["libraries"][name].keys()):
             if plan.has_ratios(name):
                 continue

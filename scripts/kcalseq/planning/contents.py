@@ -155,6 +155,11 @@ class Plan:
         }
         return bool(places["dna"] & places["rna"])
 
+    def has_footprints(self, library: str) -> bool:
+        """Whether footprints of a library are looked for: variants are known, and sorted or counted as DNA and RNA."""
+        own = self.libraries[library]
+        return own.has_variants and not own.values and (self.has_bins(library) or self.has_ratios(library))
+
     def settings(self) -> dict[str, Any]:
         """The merged configuration with all defaults filled in: a configuration file that gives this plan again."""
         sheets = {"samples": self.samples_sheet, "runs": self.runs_sheet}
@@ -180,4 +185,6 @@ class Plan:
         block = self.libraries[name].settings()
         if self.has_ratios(name):
             block["activity"] = {key: value for key, value in self.libraries[name].activity.items() if value != ""}
+        if self.has_footprints(name):
+            block["footprints"] = self.libraries[name].footprints
         return block

@@ -12,6 +12,7 @@ from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.planning.activity import read_activity
 from kcalseq.planning.effects import Effects, read_effects
+from kcalseq.planning.footprints import read_footprints
 from kcalseq.planning.genome import read_genome
 from kcalseq.planning.sharedfiles import SharedFiles
 from kcalseq.queries import read_queries
@@ -78,6 +79,7 @@ class Library:
     design_lengths: frozenset[int] = field(default=frozenset())
     values: str = ""
     activity: dict[str, Any] = field(default_factory=dict)
+    footprints: dict[str, Any] = field(default_factory=dict)
     effects: Effects | None = None
     genome: str = ""
 
@@ -159,6 +161,7 @@ def read_library(document: Document, name: str, files: SharedFiles) -> Library:
         observations=item.get("observations", "presence"),
         design_lengths=lengths,
         activity=read_activity(document, name, design),
+        footprints=read_footprints(document, name),
         effects=read_effects(document, name, design, layout.variant_source == "barcode"),
         genome=read_genome(document, name, design),
     )
@@ -166,7 +169,7 @@ def read_library(document: Document, name: str, files: SharedFiles) -> Library:
 
 def _library_of_values(document: Document, name: str, files: SharedFiles) -> Library:
     item, where = document.content["libraries"][name], document.where(("libraries", name))
-    for key in ("assay", "association", "correction", "observations", "activity", "effects", "genome"):
+    for key in ("assay", "association", "correction", "observations", "activity", "effects", "footprints", "genome"):
         if key in item:
             place = document.where(("libraries", name, key))
             raise KcalseqError(place, f"{key} beside values", "none, since there are no reads", f"remove {key}")

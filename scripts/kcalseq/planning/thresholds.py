@@ -1,6 +1,6 @@
 """Thresholds of the quality marks that a configuration sets itself."""
 
-from kcalseq.errors import KcalseqError
+from kcalseq.errors import KcalseqError, did_you_mean
 from kcalseq.marks import METRICS
 from kcalseq.yamlfile import Document
 
@@ -9,15 +9,14 @@ def read_thresholds(document: Document) -> dict[str, tuple[float, float]]:
     """Caution and bad by metric, of the metrics that the configuration names.
 
     Raises:
-        KcalseqError: an unknown metric, one that is not judged, or thresholds the wrong way round.
+        KcalseqError: an unknown metric, or thresholds the wrong way round.
     """
     found: dict[str, tuple[float, float]] = {}
     for name, (caution, bad) in document.content.get("quality", {}).items():
         where, metric = document.where(("quality", name)), METRICS.get(name)
-        if metric is None or metric.caution is None or metric.bad is None:
-            judged = [key for key, one in METRICS.items() if one.caution is not None]
-            told = f"'{name}', which is no metric that is judged"
-            raise KcalseqError(where, told, f"one of {', '.join(judged)}", "correct the name")
+        if metric is None:
+            found_name = f"'{name}', which is no metric"
+            raise KcalseqError(where, found_name, f"one of {', '.join(METRICS)}", did_you_mean(name, METRICS))
         falls = metric.bad < metric.caution
         if bad == caution or (bad < caution) != falls:
             order = "less" if falls else "more"

@@ -39,9 +39,7 @@ def _header(name: str, told: pd.DataFrame) -> dict[str, Any]:
     header: dict[str, Any] = {"title": name.replace("_", " "), "description": metric.words, "format": "{:,.3g}"}
     if metric.unit not in _PLAIN:
         header["suffix"] = f" {metric.unit}"
-    if not pd.isna(own["caution"]):
-        better, worse = ("gt", "lt") if own["bad"] < own["caution"] else ("lt", "gt")
-        caution, bad = float(own["caution"]), float(own["bad"])
-        rules = {"pass": [{better: caution}, {"eq": caution}], "warn": [{worse: caution}], "fail": [{worse: bad}]}
-        header |= {"cond_formatting_rules": rules, "scale": False}
-    return header
+    better, worse = ("gt", "lt") if own["bad"] < own["caution"] else ("lt", "gt")
+    caution, bad = float(own["caution"]), float(own["bad"])
+    rules = {"pass": [{better: caution}, {"eq": caution}], "warn": [{worse: caution}], "fail": [{worse: bad}]}
+    return header | {"cond_formatting_rules": rules, "scale": False}

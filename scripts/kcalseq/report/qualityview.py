@@ -65,8 +65,6 @@ def _value(row: dict[Any, Any]) -> str:
 
 
 def _limits(row: dict[Any, Any]) -> str:
-    if math.isnan(row["caution"]):
-        return ""
     side = "below" if row["bad"] < row["caution"] else "above"
     return f"caution {side} {_in_unit(row['caution'], row['unit'])}, bad {side} {_in_unit(row['bad'], row['unit'])}"
 
