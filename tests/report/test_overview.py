@@ -40,7 +40,7 @@ def test_models_stand_side_by_side_and_a_dash_where_one_has_no_such_number(
     names = [model.fit["model"] for model in compared.models]
     lines = dict(compared.lines)
     assert names == ["lac_thermodynamic", "additive"]
-    assert [None if one is None else one.value for one in lines["interaction (kcal/mol)"]] == [-3.1, None]
+    assert [None if one is None else one.value for one in lines["interaction"]] == [-3.1, None]
     assert all(one is not None for one in lines["I_var, test set"])
     swapped = dataclasses.replace(run, fits=run.fits[::-1])
     assert Page(swapped.page()).text == Page(run.page()).text

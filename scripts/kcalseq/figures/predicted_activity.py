@@ -79,7 +79,7 @@ def _draw_points(axes: Axes, rows: pd.DataFrame) -> None:
         rasterized=True,
         label="one variant\n(spread vertically to be seen)",
     )
-    name_items(points, rows["variant"], y=rows["mean_bin_observed"])
+    name_items(points, rows["variant"], y=rows["mean_bin_observed"], series=["one variant"] * len(rows))
     axes.set_xlabel("predicted mean sort bin (bin number)")
     axes.set_ylabel("observed mean sort bin (bin number)")
 

@@ -26,13 +26,13 @@ _TOLD, _ROWS = "_kcalseq_told", "_kcalseq_rows"
 _NUMBERS = ("x", "y", "x_end", "y_end", "value")
 
 
-def name_items(drawn: Any, names: Iterable[Any], **told: Iterable[float]) -> None:
+def name_items(drawn: Any, names: Iterable[Any], **told: Iterable[Any]) -> None:
     """Say of what a drawn artist or container shows, point by point, what it is.
 
     Args:
         drawn: what a drawing function of matplotlib gave.
         names: a name for each point, bar, interval or span, in the order in which they were drawn.
-        told: ``x`` or ``y`` of each, where points were moved apart to be seen.
+        told: other columns of each: ``x`` or ``y`` where points were moved apart to be seen, ``series``.
     """
     setattr(drawn, _TOLD, {"item": [str(name) for name in names], **{key: list(of) for key, of in told.items()}})
 

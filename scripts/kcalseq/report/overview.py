@@ -97,7 +97,7 @@ def _size(numbers: Mapping[str, float]) -> str:
 def _agreement(library: LibraryView) -> str:
     """Pearson correlation of replicates, the least and the largest over pairs and conditions."""
     if library.activity is None:
-        return "no replicates of RNA and DNA"
+        return "no replicates of DNA and RNA"
     pairs = [float(row["pearson"]) for condition in library.activity.conditions for row in condition.agreement]
     known = sorted(value for value in pairs if math.isfinite(value))
     if not known:
@@ -120,7 +120,7 @@ def _headline(model: ModelView) -> list[tuple[str, Estimate]]:
 
 
 def _numbers(model: ModelView) -> dict[str, Estimate]:
-    scalars = {f"{row['parameter']} ({row['unit']})": row["estimate"] for row in model.scalars}
+    scalars = {str(row["parameter"]): row["estimate"] for row in model.scalars}
     return {**_metrics(model), **scalars}
 
 

@@ -91,7 +91,7 @@ def render_page(
                 "footprints": any(library.footprint for library in shown),
                 "bins": any(library.is_sorted for library in shown),
                 "variants": any(library.variants for library in shown),
-                "values": any(library.description.get("value_table") for library in shown),
+                "value_tables": any(library.description.get("value_table") for library in shown),
                 "counted_models": "barcodes" in _kinds_of_observation(fits),
             },
             relations=relation_meanings(),

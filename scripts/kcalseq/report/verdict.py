@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from kcalseq.confidence import level_words, rise_at_limit
-from kcalseq.wording import bases, count, interval, number, share, words_list
+from kcalseq.wording import NOTHING, bases, count, interval, number, share, words_list
 
 Tone = Literal["good", "caution", "bad"]
 
@@ -49,6 +49,8 @@ class Estimate:
 
     def words(self, decimals: int = 2) -> str:
         """Write value, unit and interval, for example ``−3.10 kcal/mol (95 % interval −4.20 to −2.00)``."""
+        if not math.isfinite(self.value):
+            return NOTHING
         shown = f"{number(self.value, decimals)} {self.unit}"
         if not (math.isfinite(self.lower) or math.isfinite(self.upper)):
             return f"{shown} (no interval)"

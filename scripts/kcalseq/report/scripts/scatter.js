@@ -3,9 +3,9 @@
 // As the drawing in the page's template.
 const BOX = { width: 640, height: 420, left: 66, right: 626, top: 12, bottom: 366 };
 
-// Places of about five round numbers between two ends.
+// Places of up to eight round numbers between two ends.
 function roundTicks(low, high) {
-  const rough = (high - low) / 5;
+  const rough = (high - low) / 8;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((times) => times * power).find((one) => one >= rough);
   const first = Math.ceil(low / step);
@@ -27,8 +27,8 @@ function pointWords(panel, i) {
 }
 
 function drawScatter(drawing, panel) {
-  const x = scaleOf(panel.x, BOX.left, BOX.right);
-  const y = scaleOf(panel.y, BOX.bottom, BOX.top);
+  const x = scaleOf(panel.x.concat(...panel.lines.map((line) => line[0])), BOX.left, BOX.right);
+  const y = scaleOf(panel.y.concat(...panel.lines.map((line) => line[1])), BOX.bottom, BOX.top);
   drawing.replaceChildren();
   const add = (name, attributes, text) => {
     const made = drawn(drawing, name, attributes, text);
