@@ -21,6 +21,8 @@ from kcalseq.figures.style import (
 # More panels would be too low to read; the table has all.
 _MOST_PANELS = 8
 _SURE = 0.05
+# Of more, each a mark of its own, a file of vectors would be megabytes.
+_MOST_VECTORS = 500
 
 
 @styled
@@ -51,13 +53,23 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, name: str, first_position: int |
     effect = rows["effect"].to_numpy()
     reach = np.stack([effect - rows["lower"].to_numpy(), rows["upper"].to_numpy() - effect])
     axes.axhline(0, color=BLACK, linewidth=0.7)
-    axes.errorbar(positions, effect, yerr=reach, fmt="none", ecolor=LIGHT_GREY, elinewidth=0.8, zorder=1)
+    many = len(rows) > _MOST_VECTORS
+    axes.errorbar(
+        positions, effect, yerr=reach, fmt="none", ecolor=LIGHT_GREY, elinewidth=0.8, zorder=1, rasterized=many
+    )
     for base, colour in BASE_COLOURS.items():
         own = (rows["base"] == base).to_numpy()
         sure = own & (rows["q"] < _SURE).to_numpy()
         for chosen, alpha in ((own & ~sure, 0.35), (sure, 1.0)):
             letters = axes.scatter(
-                positions[chosen], effect[chosen], marker=f"${base}$", s=26, color=colour, alpha=alpha, linewidth=0
+                positions[chosen],
+                effect[chosen],
+                marker=f"${base}$",
+                s=26,
+                color=colour,
+                alpha=alpha,
+                linewidth=0,
+                rasterized=many,
             )
             letters.set_label(base)
             name_items(letters, rows["variant"][chosen])
