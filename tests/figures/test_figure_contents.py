@@ -24,8 +24,10 @@ from kcalseq.figures import (
     predicted_ratio,
     putative_sites,
     ranked_activity,
+    ranked_fluorescence,
     replicate_activity,
     replicate_correlations,
+    replicate_fluorescence,
     response,
     saturation_map,
     style,
@@ -41,7 +43,7 @@ from kcalseq.figures.sourcetable import source_table
 from kcalseq.figures.style import plain, save
 from kcalseq.figures.training_history import draw as draw_training_history
 
-from .test_activity_figures import agreement, combined, correlations, log_ratios
+from .test_activity_figures import agreement, combined, correlations, fluorescence, log_ratios
 from .test_base_effects_map import SHORT
 from .test_base_effects_map import effects as base_effects
 from .test_error_model import tables as error_tables
@@ -106,6 +108,10 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Callable[[bool], Figure
         "replicate_correlations": lambda e: replicate_correlations.draw(correlations({} if e else {1: 0.5, 10: 0.75})),
         "base_effects_map": lambda e: base_effects_map.draw(base_effects(SHORT[3:] if e else SHORT), -10),
         "error_model": lambda e: error_model.draw(*(few(frame, e) for frame in error_tables())),
+        "ranked_fluorescence": lambda e: ranked_fluorescence.draw(few(fluorescence(), e), [("M9", 2.0)]),
+        "replicate_fluorescence": lambda e: replicate_fluorescence.draw(
+            log_ratios().rename(columns={"log2_ratio": "mean_log10"}), few(agreement(), e)
+        ),
         "response": lambda e: response.draw(few(response_curve(), e), table("predictions", e), few(values(), e)),
         "predicted_ratio": lambda e: predicted_ratio.draw(
             few(table("predictions", e).assign(log2_activity=0.25, log2_ratio=0.5), e)
@@ -138,6 +144,8 @@ UNITS = {
         "observed difference (log2)",
         "share of the predicted variance",
     ],
+    "ranked_fluorescence": ["mean log10 fluorescence", "rank of the variant by mean fluorescence"],
+    "replicate_fluorescence": ["mean log10 fluorescence, replicate 1", "replicate 2"],
     "response": ["latent phenotype φ (standard deviations", "value (as measured)"],
     "predicted_ratio": ["predicted log2 RNA per DNA", "measured log2 RNA per DNA"],
 }

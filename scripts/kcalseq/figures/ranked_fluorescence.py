@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kcalseq.confidence import level_words
+from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import (
     BLUE,
     GREY,
@@ -61,7 +62,7 @@ def _draw_ranks(axes: Axes, rows: pd.DataFrame, gates: Sequence[float]) -> None:
     known = measured.dropna(subset=["lower"])
     if len(known):
         level = level_words(float(known["confidence"].iloc[0]))
-        axes.vlines(
+        strokes = axes.vlines(
             known["rank"],
             known["lower"],
             known["upper"],
@@ -70,7 +71,8 @@ def _draw_ranks(axes: Axes, rows: pd.DataFrame, gates: Sequence[float]) -> None:
             rasterized=many,
             label=f"{level} interval",
         )
-    axes.scatter(
+        name_items(strokes, known["variant"])
+    points = axes.scatter(
         measured["rank"],
         measured["mean_log10"],
         s=4,
@@ -80,12 +82,14 @@ def _draw_ranks(axes: Axes, rows: pd.DataFrame, gates: Sequence[float]) -> None:
         rasterized=many,
         label=f"variants: {count(len(measured))}",
     )
+    name_items(points, measured["variant"])
     bounded = shown[shown["mean_log10"].isna()]
     for end, marker, words in (("upper", "v", "below this"), ("lower", "^", "above this")):
         own = bounded.dropna(subset=[end])
         if len(own):
             label = f"{words}: {count(len(own))}"
-            axes.scatter(own["rank"], own[end], s=12, marker=marker, color=VERMILION, linewidths=0, label=label)
+            marks = axes.scatter(own["rank"], own[end], s=12, marker=marker, color=VERMILION, linewidths=0, label=label)
+            name_items(marks, own["variant"])
     for gate in gates:
         axes.axhline(gate, color=GREY, linewidth=0.5, linestyle="--", zorder=0)
     means = measured["mean_log10"].to_numpy()

@@ -8,7 +8,17 @@ import pandas as pd
 
 from kcalseq.report.inlined import packed_data
 
-POINTED = frozenset({"replicate_activity", "ranked_activity", "predicted_activity", "response", "saturation_map"})
+POINTED = frozenset(
+    {
+        "predicted_activity",
+        "ranked_activity",
+        "ranked_fluorescence",
+        "replicate_activity",
+        "replicate_fluorescence",
+        "response",
+        "saturation_map",
+    }
+)
 """Figures whose points are variants."""
 MOST_POINTS = 5_000
 _DIGITS = 4
