@@ -12,6 +12,7 @@ import pytest
 from kcalseq.errors import KcalseqError
 from kcalseq.locks import lock
 from kcalseq.step import job
+from kcalseq.usage import read_jobs
 
 
 def given(log: Path) -> SimpleNamespace:
@@ -83,7 +84,7 @@ def test_a_step_that_is_being_done_is_not_done_beside_it(tmp_path: Path, capsys:
     os.close(descriptor)
     with job(given(log)):
         assert beside.read_text(encoding="utf-8").startswith(f"as process {os.getpid()} on ")
-    assert log.read_text(encoding="utf-8").startswith(f"as process {os.getpid()} on ")
+    assert f"\nas process {os.getpid()} on " in log.read_text(encoding="utf-8")
 
 
 def test_a_lock_holds_though_snakemake_removes_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,6 +93,15 @@ def test_a_lock_holds_though_snakemake_removes_the_log(tmp_path: Path, capsys: p
         with pytest.raises(SystemExit), job(given(tmp_path / "step.log")):
             raise AssertionError("it is done all the same")
     assert "this step is being done already" in capsys.readouterr().err
+
+
+def test_what_ran_is_told_from_the_logs_of_steps(tmp_path: Path) -> None:
+    with job(given(tmp_path / "count_variants.log")):
+        pass
+    with pytest.raises(SystemExit), job(given(tmp_path / "lac.log")):
+        raise MemoryError
+    found = {one.of: (one.step, one.outcome) for one in read_jobs(tmp_path)}
+    assert found == {"": ("count_variants", "done"), "lac": ("count_variants", "failed")}
 
 
 def test_a_full_disk_does_not_keep_the_message_from_the_terminal(

@@ -7,7 +7,6 @@ import gc
 import logging
 import os
 import platform
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -124,7 +123,7 @@ def _hold(log_path: Path, rule: str) -> int:
 def _this_process() -> str:
     names = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
     number = next((f", job {os.environ[name]} of the scheduler" for name in names if name in os.environ), "")
-    return f"as process {os.getpid()} on {socket.gethostname()}{number}"
+    return f"as process {os.getpid()} on {platform.node()}{number}"
 
 
 def leave_quickly() -> None:
@@ -133,8 +132,8 @@ def leave_quickly() -> None:
 
 
 def _describe(snakemake: Any) -> None:
-    _logger.info(_this_process())
     _logger.info("rule: %s, threads: %s", snakemake.rule, snakemake.threads)
+    _logger.info(_this_process())
     _logger.info("python %s, %s", platform.python_version(), ", ".join(_versions()))
     for name, content in (("wildcards", snakemake.wildcards), ("input", snakemake.input), ("params", snakemake.params)):
         named = dict(content.items())

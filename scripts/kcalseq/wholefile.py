@@ -5,8 +5,8 @@ other's. While it writes, a process holds a lock on its file: what a killed one 
 """
 
 import os
+import platform
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
@@ -29,7 +29,7 @@ def whole_or_not_at_all(path: str | Path) -> Iterator[Path]:
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(target)
-    host = re.sub(r"\W", "_", socket.gethostname())
+    host = re.sub(r"\W", "_", platform.node())
     # One suffix more than the target's, whatever the host is called.
     partial = target.with_name(f"{target.name}.{host}-{os.getpid()}{_ENDING}")
     # Made by open, so that the user's umask holds.

@@ -135,7 +135,9 @@ wildcard_constraints:
 
 
 def check_cluster():
-    """Refuse to start beside jobs that an earlier run left on the cluster."""
+    """Refuse to start beside jobs that an earlier run left on the cluster; not with --nolock, as for status."""
+    if not workflow.execution_settings.lock:
+        return
     try:
         check_nothing_submitted(os.getcwd())
     except KcalseqError as error:
