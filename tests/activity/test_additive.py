@@ -22,7 +22,7 @@ def library(seed: int, n: int = 3000, p: int = 40, effect_sd: float = 0.0, own: 
 
 
 def fit(carries: Floats, dna: Floats, rna: Floats) -> Additive:
-    return fit_additive(sparse.csr_array(carries), dna, rna, 0.5)
+    return fit_additive(sparse.csr_array(carries), dna, rna, np.arange(len(dna)), 0.5)
 
 
 def test_the_fit_is_weighted_least_squares_as_a_dense_solver_has_it() -> None:
@@ -103,3 +103,26 @@ def test_a_change_that_all_carry_cannot_be_told_from_the_reference() -> None:
 def test_as_many_effects_as_barcodes_have_no_errors() -> None:
     found = fit(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), np.full(3, 9.5), np.array([9.5, 19.5, 4.5]))
     assert found.effect == pytest.approx([1.0, -1.0]) and np.isnan(found.se).all()
+
+
+def test_where_changes_do_not_add_up_variants_count_and_not_their_barcodes() -> None:
+    """Half of the variants have 30 barcodes; a deviation of whole variants is in the errors, and without it is not."""
+    rng = np.random.default_rng(6)
+    carriers = (rng.random((150, 10)) < 0.25).astype(float)
+    variant = np.repeat(np.arange(150), np.where(np.arange(150) % 2, 30, 2))
+    depth = 200.0 * np.ones(len(variant))
+    z = {0.0: np.zeros(0), 0.5: np.zeros(0)}
+    for together in z:
+        for seed in range(12):
+            rng = np.random.default_rng(seed)
+            ratio = rng.normal(0.0, together, 150)[variant] + rng.normal(0.0, 0.3, len(variant))
+            dna, rna = rng.poisson(depth).astype(float), rng.poisson(depth * np.exp2(ratio)).astype(float)
+            found = fit_additive(sparse.csr_array(carriers[variant]), dna, rna, variant, 0.5)
+            z[together] = np.concatenate([z[together], found.effect / found.se])
+    # 120 effects each: the standard error of the sd is 0.065.
+    assert 0.75 < np.std(z[0.5]) < 1.3 and 0.75 < np.std(z[0.0]) < 1.2
+
+
+def test_a_replicate_without_barcodes_tells_nothing() -> None:
+    found = fit_additive(sparse.csr_array((0, 3)), np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64), 0.5)
+    assert np.isnan(found.effect).all() and found.n_units.tolist() == [0, 0, 0] and (found.together == -1).all()

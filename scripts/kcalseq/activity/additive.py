@@ -10,8 +10,10 @@ barcode's total, since weights that follow the measured RNA would bias effects; 
 residuals (``scatter``) in turns with the effects.
 
 The variance of an effect is that of the fit, (X' W X)^-1, drawn towards what the residuals of its own carriers say, the
-diagonal of (X' W X)^-1 (X' W E^2 W X) (X' W X)^-1 (White 1980): as for variants, d0 degrees of freedom for the first
-against n - 1 for the second (Smyth 2004). Where effects do not add up, carriers of a change scatter more than others.
+diagonal of (X' W X)^-1 (X' W E E' W X) (X' W X)^-1 with E E' taken within variants (Liang & Zeger 1986): as for
+activities, d0 degrees of freedom for the first against n - 1 for the second (Smyth 2004). Where effects do not add up,
+all barcodes of a variant deviate alike, so n counts variants; of a change that one variant carries n counts barcodes,
+each by itself (White 1980).
 
 Changes that the molecules do not tell apart, such as two that always come together, have no effects of their own: they
 are those with a part in the null space of X' X.
@@ -54,20 +56,26 @@ class Additive(NamedTuple):
     degrees: float
 
 
-def fit_additive(carries: sparse.csr_array, dna: Floats, rna: Floats, pseudocount: float) -> Additive:
+def fit_additive(
+    carries: sparse.csr_array, dna: Floats, rna: Floats, variant: Integers, pseudocount: float
+) -> Additive:
     """Fit effects to one replicate.
 
     Args:
         carries: 1 where a barcode carries a change, shape (n_units, n_changes).
         dna, rna: counts, shape (n_units,); their logarithms must exist with the pseudocount.
+        variant: number of each barcode's variant, shape (n_units,).
         pseudocount: added to each count before the logarithm.
     """
     n_units = np.asarray(carries.sum(axis=0)).ravel().astype(np.int64)
+    if not len(dna):
+        nothing = np.full((2, carries.shape[1]), np.nan)
+        return Additive(nothing[0], nothing[1], n_units, np.full(len(n_units), -1), np.zeros(0), None, np.inf)
     seen = np.flatnonzero(n_units)
     design = sparse.csr_array(sparse.hstack([np.ones((len(dna), 1)), carries[:, seen]]))
     dropped, groups = _dependent((design.T @ design).toarray())
     kept = np.setdiff1d(np.arange(design.shape[1]), dropped)
-    fitted = _fit(sparse.csr_array(design[:, kept]), dna, rna, pseudocount)
+    fitted = _fit(sparse.csr_array(design[:, kept]), dna, rna, variant, pseudocount)
     whole = np.full((2, design.shape[1]), np.nan)
     whole[:, kept] = fitted.effect, fitted.se
     whole[:, groups >= 0] = np.nan
@@ -84,7 +92,7 @@ class _Fitted(NamedTuple):
     degrees: float
 
 
-def _fit(design: sparse.csr_array, dna: Floats, rna: Floats, pseudocount: float) -> _Fitted:
+def _fit(design: sparse.csr_array, dna: Floats, rna: Floats, variant: Integers, pseudocount: float) -> _Fitted:
     n, p = design.shape
     y, total = np.log2((rna + pseudocount) / (dna + pseudocount)), dna + rna
     expected = np.full(n, np.log2((rna.sum() + pseudocount) / (dna.sum() + pseudocount)))
@@ -103,16 +111,41 @@ def _fit(design: sparse.csr_array, dna: Floats, rna: Floats, pseudocount: float)
         return _Fitted(effect, np.full(p, np.nan), noise, None, np.inf)
     # The scatter was fitted without the largest residuals; the error must have them.
     excess = max(1.0, float((noise**2 / weight).sum()) / (n - p))
-    by_fit = excess * np.diag(inverse)
-    carriers = np.asarray(design.sum(axis=0)).ravel()
-    own = np.einsum("ij,jk,ki->i", inverse, _gram(design, noise**2), inverse, optimize=True)
-    freedom = carriers - 1.0
-    own *= carriers / np.maximum(freedom, 1.0)
-    several = freedom > 0
-    ratio = np.minimum((own / by_fit)[several], MOST_RATIO)
-    degrees = prior_degrees(ratio, freedom[several]) if several.any() else np.inf
-    variance = by_fit if np.isinf(degrees) else (degrees * by_fit + freedom * own) / (degrees + freedom)
+    variance, degrees = _variance(design, inverse, excess * np.diag(inverse), noise, variant)
     return _Fitted(effect, np.sqrt(variance), noise, scatter, degrees)
+
+
+def _variance(
+    design: sparse.csr_array, inverse: Floats, by_fit: Floats, noise: Floats, variant: Integers
+) -> tuple[Floats, float]:
+    """Variance of each effect, drawn towards what its carriers say, and d0."""
+    of_variant, freedom = _by_group(design, inverse, noise, variant)
+    of_barcode, freedom_of_barcode = _by_group(design, inverse, noise, np.arange(len(noise)))
+    several = freedom > 0
+    # What barcodes of a variant have in common the fit took for independent; here it is for all changes.
+    if several.any():
+        by_fit = by_fit * max(1.0, float((freedom * of_variant / by_fit)[several].sum() / freedom[several].sum()))
+    own, freedom = np.where(several, of_variant, of_barcode), np.where(several, freedom, freedom_of_barcode)
+    told = freedom > 0
+    degrees = prior_degrees(np.minimum((own / by_fit)[told], MOST_RATIO), freedom[told]) if told.any() else np.inf
+    variance = by_fit if np.isinf(degrees) else (degrees * by_fit + freedom * own) / (degrees + freedom)
+    return variance, degrees
+
+
+def _by_group(design: sparse.csr_array, inverse: Floats, noise: Floats, group: Integers) -> tuple[Floats, Floats]:
+    """Variance of each effect by the noise of groups of barcodes, and its degrees of freedom."""
+    _, number = np.unique(group, return_inverse=True)
+    n_groups, rows = int(number.max()) + 1, np.arange(len(noise))
+    if n_groups <= design.shape[1]:  # the fit goes through all groups, and their noise is 0
+        return np.zeros(design.shape[1]), np.zeros(design.shape[1])
+    gather = sparse.csr_array((np.ones(len(noise)), (number, rows)), shape=(n_groups, len(noise)))
+    scores = sparse.csr_array(gather @ design.multiply(noise[:, None]))
+    middle = np.asarray((scores.T @ scores).toarray())
+    carriers = np.asarray((sparse.csr_array(gather @ design) > 0).sum(axis=0)).ravel().astype(float)
+    spread = np.einsum("ij,ji->i", inverse @ middle, inverse)
+    # Residuals are smaller than the noise, since the fit follows it: on average, and where few carry a change.
+    followed = np.maximum(n_groups / (n_groups - design.shape[1]), carriers / np.maximum(carriers - 1.0, 1.0))
+    return spread * followed, carriers - 1.0
 
 
 def _residual_scatter(residual: Floats, by_counting: Floats, n: int, p: int) -> Scatter | None:

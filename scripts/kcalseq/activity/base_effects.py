@@ -135,7 +135,7 @@ def _replicate(
     kept = inside & (fate == 0)
     own = Units(*(values[kept] for values in units))
     design = sparse.csr_array(carries[row[kept]])
-    fitted = fit_additive(design, own.dna, own.rna, pseudocount)
+    fitted = fit_additive(design, own.dna, own.rna, own.variant, pseudocount)
     calls = np.zeros(len(columns), dtype=np.int64)
     calls[fitted.together >= 0] = CHANGE_FATES.index("confounded")
     calls[fitted.n_units < min_barcodes] = CHANGE_FATES.index("few_barcodes")

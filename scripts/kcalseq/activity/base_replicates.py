@@ -23,6 +23,8 @@ CHANGE_FATES = ("estimated", "never_seen", "few_barcodes", "confounded")
 """What becomes of a change."""
 UNIT_FATES = (*FATES, "left_out", "no_ratio")
 """What becomes of a barcode; the first takes part."""
+# Share of the noise of barcodes that sums over variants must have to be more than rounding.
+_NO_NOISE = 1e-12
 _SURER = ("never_seen", "few_barcodes", "confounded", "estimated")
 
 
@@ -131,11 +133,26 @@ def n_carriers(rows: sparse.csr_array) -> Integers:
 
 def _noise_correlation(one: Replicate, two: Replicate) -> float:
     """Correlation of what barcodes add to the effects in two replicates, 0 to 1; NaN where no barcode is in both."""
-    _, at, place = np.intersect1d(one.units.number, two.units.number, assume_unique=True, return_indices=True)
     first, second = one.fitted.noise, two.fitted.noise
+    _, at, place = np.intersect1d(one.units.number, two.units.number, assume_unique=True, return_indices=True)
+    if not len(at):
+        return float("nan")
+    by_barcode = _correlation(first, second, math.fsum(first[at] * second[place]))
+    # Where effects do not add up, barcodes of a variant deviate alike, in all replicates.
+    variants = 1 + int(max(one.units.variant.max(), two.units.variant.max()))
+    one_sums, two_sums = (
+        np.bincount(own.units.variant, own.fitted.noise, minlength=variants).astype(np.float64) for own in (one, two)
+    )
+    if math.fsum(one_sums**2) < _NO_NOISE * math.fsum(first**2):
+        return by_barcode
+    by_variant = _correlation(one_sums, two_sums, math.fsum(one_sums * two_sums))
+    return float(np.fmax(by_barcode, by_variant))
+
+
+def _correlation(first: Floats, second: Floats, product: float) -> float:
     # Exact sums, so that the names of barcodes, by which they are matched, do not matter.
     size = math.sqrt(math.fsum(first**2) * math.fsum(second**2))
-    return max(0.0, math.fsum(first[at] * second[place]) / size) if len(at) and size > 0 else float("nan")
+    return max(0.0, product / size) if size > 0 else float("nan")
 
 
 def _agreement(one: str, two: str, first: Additive, second: Additive, rho: float) -> Agreement:

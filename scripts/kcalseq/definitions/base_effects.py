@@ -110,8 +110,8 @@ TABLES = (
             Column(
                 "noise_correlation",
                 "float64",
-                "correlation of what barcodes add to the effects: what is peculiar to them does not average out over "
-                "replicates; below 0 counts as 0; missing where no barcode is in both",
+                "correlation of what barcodes and their variants add to the effects: what is peculiar to them does not "
+                "average out over replicates; below 0 counts as 0; missing where no barcode is in both",
                 "",
                 True,
             ),
