@@ -122,9 +122,11 @@ def _variance(
     of_variant, freedom = _by_group(design, inverse, noise, variant)
     of_barcode, freedom_of_barcode = _by_group(design, inverse, noise, np.arange(len(noise)))
     several = freedom > 0
-    # What barcodes of a variant have in common the fit took for independent; here it is for all changes.
-    if several.any():
-        by_fit = by_fit * max(1.0, float((freedom * of_variant / by_fit)[several].sum() / freedom[several].sum()))
+    # What barcodes of a variant have in common the fit took for independent; all changes tell it together, but not the
+    # column of ones: the reference can have most of all barcodes.
+    changes = several & (freedom < len(np.unique(variant)) - 1)
+    if changes.any():
+        by_fit = by_fit * max(1.0, float((freedom * of_variant / by_fit)[changes].sum() / freedom[changes].sum()))
     own, freedom = np.where(several, of_variant, of_barcode), np.where(several, freedom, freedom_of_barcode)
     told = freedom > 0
     degrees = prior_degrees(np.minimum((own / by_fit)[told], MOST_RATIO), freedom[told]) if told.any() else np.inf
