@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from kcalseq.export.contents import Contents, whole_folder
 from kcalseq.export.coordinates import check_coordinates, read_coordinates
-from kcalseq.export.names import distinct
+from kcalseq.export.names import check_names, distinct
 from kcalseq.export.textfile import write_rows
 from kcalseq.export.tracks import named_changes, tracks
 from kcalseq.step import job
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake) as log, whole_folder(snakemake.output.folder) as folder:
-    source, contents, places = snakemake.input, Contents(snakemake.wildcards.library), None
+    source, library, places = snakemake.input, snakemake.wildcards.library, None
+    contents = Contents(library)
+    known = read_table("variants", source.variants).set_index("variant")["variant_sequence"]
+    check_names(known.index, f"exports of library '{library}'")
     if source.get("genome"):
         places = read_coordinates(source.genome)
-        variants = read_table("variants", source.variants).set_index("variant")["variant_sequence"]
-        check_coordinates(source.genome, places, variants.to_dict())
+        check_coordinates(source.genome, places, known.to_dict())
     effects = {"effects": read_table("variant_effects", source.variant_effects)}
     if source.get("base_effects"):
         effects["base_effects"] = named_changes(read_table("base_effects", source.base_effects))

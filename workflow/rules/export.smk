@@ -11,7 +11,7 @@ rule export_igvf:
     input:
         variants=f"{LIBRARY}/variants.parquet",
         barcode_map=barcode_map,
-        barcode_counts=library_file("barcode_counts.parquet", BARCODED),
+        barcode_counts=library_file("barcode_counts.parquet", sorted(set(BARCODED) & set(RATIOED))),
         variant_log_ratio=library_file("variant_log_ratio.parquet", RATIOED),
         combined_activity=library_file("combined_activity.parquet", RATIOED),
         variant_effects=library_file("variant_effects.tsv", WITH_RATIO_EFFECTS),
