@@ -114,6 +114,17 @@ def nodes(file: h5py.File) -> list[tuple[str, h5py.Group | h5py.Dataset]]:
     return found
 
 
+def test_a_slash_in_a_condition_makes_no_group(made: Invented, tmp_path: Path) -> None:
+    turned = made.combined.assign(condition="M9/37 °C")
+    obs = variant_frame(made.variants, {"combined_activity": pd.concat([made.combined, turned])})
+    assert list(obs.columns)[2:] == [
+        f"{name} {place}" for place in ("M9", "M9_37 °C") for name in ("log2_ratio", "log2_ratio_se")
+    ]
+    write_h5ad(content(made)._replace(obs=obs), tmp_path / "a.h5ad")
+    with h5py.File(tmp_path / "a.h5ad", locking=False) as file:
+        np.testing.assert_array_equal(file["obs"]["log2_ratio M9_37 °C"][()], obs["log2_ratio M9"])
+
+
 def test_the_same_content_is_the_same_bytes(made: Invented, tmp_path: Path) -> None:
     for name in ("one.h5ad", "two.h5ad"):
         write_h5ad(content(made), tmp_path / name)

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kcalseq.export.h5ad import Annotated
+from kcalseq.export.names import distinct
 
 COUNTS = {"n_reads": "reads", "n_molecules": "molecules", "n_barcodes": "barcodes"}
 VARIANT_TABLES = {
@@ -19,6 +20,7 @@ VARIANT_TABLES = {
     "variant_activity": "mean_bin",
 }
 """Tables of measurements of variants, and the column of each that a standard error, named so with _se, belongs to."""
+_ALL_BUT_SLASH = "\\x00-.0-\U0010ffff"
 _PLACE = ["condition", "replicate", "bin"]
 
 
@@ -96,7 +98,8 @@ def variant_frame(variants: pd.DataFrame, measured: Mapping[str, pd.DataFrame]) 
             for place, own in measured[table].groupby(key):
                 values = own.set_index("variant")[[column, f"{column}_se"]].reindex(found.index)
                 found[[f"{name} {' | '.join(map(str, place))}" for name in values]] = values.to_numpy(dtype=float)
-    return found
+    # In HDF5 a slash parts the name of a group from that of its member.
+    return found.set_axis(list(distinct(list(found.columns), _ALL_BUT_SLASH, "_").values()), axis=1)
 
 
 def annotated(
