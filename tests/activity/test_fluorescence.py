@@ -65,7 +65,7 @@ def test_plain_means_of_bins_are_drawn_inwards_at_the_ends_and_likeliest_means_a
 def test_uneven_amplification_is_told_from_fluorescence_that_is_not_normal() -> None:
     assert measured(ORDINARY, 3)[1].dispersion < 1.1
     # Five reads a cell: variance 1 + 5 in reads, and 1 + 3 x 5 with a squared coefficient of variation of 2.
-    assert measured(KINDS["amplified unevenly"], 3)[1].dispersion == pytest.approx(16 / 6, rel=0.15)
+    assert measured(KINDS["amplified unevenly"], 3)[1].dispersion == pytest.approx(16 / 6, rel=0.2)
     library, found = measured(replace(ORDINARY, shape="gamma"), 3)
     deviation = (found.mean - library.mean)[found.fate == MEASURED]
     assert abs(deviation.mean()) < 0.01 and found.dispersion < 2.5

@@ -108,6 +108,11 @@ def test_the_prior_of_widths_is_found_from_variants_that_do_not_know_their_own(c
     assert found.sd == pytest.approx(PRIOR.sd, abs=0.12)
 
 
-def test_without_variants_the_widths_of_bins_stand_for_the_prior() -> None:
-    found = fit_width(np.zeros((0, 5)), SORTER).prior
-    assert found == (pytest.approx(np.log(0.5)), 1.0)
+def test_without_variants_widths_are_what_is_common() -> None:
+    assert fit_width(np.zeros((0, 5)), SORTER).prior == (pytest.approx(np.log(0.25)), 0.3)
+
+
+def test_gates_that_leave_widths_open_do_not_make_them_endless() -> None:
+    closed = Sorter(np.array([1.0, 2.0]), np.array([2.0, 3.0]), np.zeros(2), np.zeros(2))
+    found = fit_width(np.array([[5.0, 5.0], [9.0, 1.0], [1.0, 1.0]]), closed).prior
+    assert 0.1 < np.exp(found.mean) < 2.0, "not wider than all gates together"
