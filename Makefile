@@ -5,13 +5,13 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 # The name of a stamp holds a checksum of what was asked for, so that a changed pin is installed and nothing else is.
-RUNTIME := .venv/.runtime-$(shell cksum < requirements.txt | tr ' ' '-')
-TOOLS := .venv/.tools-$(shell cat requirements.txt requirements-test.txt | cksum | tr ' ' '-')
+RUNTIME := .venv/.runtime-$(shell cat requirements.txt requirements.lock.txt | cksum | tr ' ' '-')
+TOOLS := .venv/.tools-$(shell cat requirements.txt requirements-test.txt requirements.lock.txt | cksum | tr ' ' '-')
 FORMAT_RULES := $(BIN)/snakefmt --line-length 120 Snakefile workflow/rules
 # One process a core, each test file whole to one of them; more than eight would wait for the longest file.
 SHARED_OUT := --numprocesses auto --maxprocesses 8 --dist loadscope --no-loadscope-reorder
 
-.PHONY: help demo test test-fast lint bench docs clean
+.PHONY: help demo test test-fast lint bench docs containers lock clean
 
 help:
 	@echo "make demo       run the lac promoter example from FASTQ to report (CORES=2 for fewer cores)"
@@ -20,9 +20,16 @@ help:
 	@echo "make lint       check style and types only"
 	@echo "make bench      show the measurements in benchmarks/"
 	@echo "make docs       write the generated pages: docs/data-model.md and config/README.md"
+	@echo "make containers write containers/, recipes of an image that holds every environment of envs/"
+	@echo "make lock       write requirements.lock.txt: the versions of everything that the pinned packages bring along"
 	@echo "make clean      remove results, logs and caches (not .venv)"
 
+# On a clean folder the second run of the lac promoter comes a week later: then only its reads are read, and merged.
 demo: $(RUNTIME)
+	@test -e results/runs || { mkdir -p build && grep -v '^lac_run2' config/runs.tsv > build/first_week.tsv && \
+	  echo "The first week: counts without the second run of the lac promoter" && \
+	  $(BIN)/snakemake --cores $(CORES) --config runs=build/first_week.tsv -- counts && \
+	  echo "The second week: one row more in config/runs.tsv, whose reads alone are read; then all the rest"; }
 	@$(BIN)/snakemake --cores $(CORES)
 	@PYTHONPATH=scripts $(BIN)/python -m kcalseq.report results
 
@@ -46,6 +53,19 @@ bench:
 
 docs: $(RUNTIME)
 	@PYTHONPATH=scripts $(BIN)/python docs/generate
+
+# Snakemake only asks a conda what it is, which the stand-in of the tests answers.
+containers: $(TOOLS)
+	@export PATH="$(CURDIR)/tests/workflow/conda/bin:$$PATH" CONDA_STAND_IN_PYTHON="$(CURDIR)/$(BIN)/python"; \
+	mkdir -p containers; \
+	$(BIN)/snakemake --containerize dockerfile 2> /dev/null > containers/Dockerfile && \
+	$(BIN)/snakemake --containerize apptainer 2> /dev/null > containers/kcalseq.def
+
+lock: $(TOOLS)
+	@mkdir -p build
+	@$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report build/resolved.json \
+	  -r requirements.txt -r requirements-test.txt
+	@$(BIN)/python envs/lock.py build/resolved.json > requirements.lock.txt
 
 clean:
 	rm -rf results logs .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis build
@@ -75,7 +95,7 @@ $(TOOLS): $(RUNTIME)
 # uv is quicker but reads none of pip's settings; where it fails or is missing, pip does the same.
 define install
 echo "Installing the packages of $(subst .txt ,.txt and ,$(1)) (minutes the first time)"; \
-UV_FIND_LINKS="$${UV_FIND_LINKS:-$$PIP_FIND_LINKS}" uv pip install --quiet --python $(BIN)/python $(addprefix -r ,$(1)) 2> /dev/null \
-|| $(BIN)/python -m pip install -qq --disable-pip-version-check $(addprefix -r ,$(1)) \
+UV_FIND_LINKS="$${UV_FIND_LINKS:-$$PIP_FIND_LINKS}" uv pip install --quiet --python $(BIN)/python -c requirements.lock.txt $(addprefix -r ,$(1)) 2> /dev/null \
+|| $(BIN)/python -m pip install -qq --disable-pip-version-check -c requirements.lock.txt $(addprefix -r ,$(1)) \
 || { echo "Installing failed: see above. Is a package index in reach ('$(BIN)/python -m pip config list' tells which)?"; exit 1; }
 endef

@@ -43,6 +43,7 @@ rule all:
         REPORT,
         SUMMARY,
         RUN_CONFIG,
+        RECORD,
         all_predicted(),
 
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 from kcalseq.arrowfile import write_pieces
 from kcalseq.progress import progress_bar
 from kcalseq.reads.extract import Sample, Settings, extract_run
+from kcalseq.reads.inputfiles import input_files
 from kcalseq.reads.layout import SLOTS, read_layout
 from kcalseq.step import job
+from kcalseq.tablefile import write_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -30,3 +32,5 @@ with job(snakemake) as log:
     log.info("fates: %s", result.fates)
     write_pieces("observations", result.observations, target.observations)
     write_pieces("read_fates", [result.read_fates], target.read_fates)
+    # Now, while the system may still hold what was just read.
+    write_table("input_files", input_files(run, paths), target.input_files)

@@ -13,6 +13,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 _RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+_CHOSEN_BY_CONFIGURATION = {"MODELS_ENVIRONMENT": "../../envs/models.yaml"}
 _DIRECTIVE = re.compile(r"^    (\w+):\n(.*?)(?=^    \S|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -25,8 +26,9 @@ class Rule:
     directives: dict[str, str]
 
     def path(self, directive: str) -> Path:
-        """The file that ``script`` or ``conda`` names."""
-        return (self.file.parent / self.directives[directive].strip().strip('"')).resolve()
+        """The file that ``script`` or ``conda`` names, where the configuration may choose that of its default."""
+        named = self.directives[directive].strip().strip('"')
+        return (self.file.parent / _CHOSEN_BY_CONFIGURATION.get(named, named)).resolve()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,9 +54,12 @@ def rules() -> list[Rule]:
 
 @pytest.fixture(scope="session")
 def environments() -> dict[Path, dict[str, str]]:
-    """Packages of each environment file by their conda-forge names, with the versions pinned."""
+    """Packages of each step's environment file by their conda-forge names, with the versions pinned.
+
+    Variants for GPUs are left out; a test holds each to the file that it stands for.
+    """
     found = {}
-    for path in sorted((PROJECT / "envs").glob("*.yaml")):
+    for path in sorted(path for path in (PROJECT / "envs").glob("*.yaml") if not path.stem.endswith("-gpu")):
         lines = yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]
         found[path] = dict(line.split(" =", 1) for line in lines)
     return found

@@ -52,6 +52,20 @@ def digest(script: Path, root: Path = SCRIPTS) -> str:
     return total.hexdigest()[:16]
 
 
+def program_digest(top: Path) -> str:
+    """Digest of all that is kcalseq: rules, scripts, library, environments; the same wherever it lies.
+
+    Args:
+        top: folder of the Snakefile.
+    """
+    total = hashlib.sha256()
+    folders = (top / name for name in ("workflow", "scripts", "envs"))
+    files = [top / "Snakefile", *(path for folder in folders for path in folder.rglob("*") if path.is_file())]
+    for path in sorted(path for path in files if "__pycache__" not in path.parts and "egg-info" not in str(path)):
+        total.update(path.relative_to(top).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()[:16]
+
+
 def _imported_modules(path: Path, root: Path) -> set[Path]:
     found: set[Path] = set()
     if path.suffix != ".py":

@@ -135,6 +135,7 @@ def _describe(snakemake: Any) -> None:
     _logger.info("rule: %s, threads: %s", snakemake.rule, snakemake.threads)
     _logger.info(_this_process())
     _logger.info("python %s, %s", platform.python_version(), ", ".join(_versions()))
+    _logger.info("interpreter: %s", sys.executable)
     for name, content in (("wildcards", snakemake.wildcards), ("input", snakemake.input), ("params", snakemake.params)):
         named = dict(content.items())
         _logger.info("%s: %s", name, named or list(content))

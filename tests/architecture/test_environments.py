@@ -7,7 +7,11 @@ environment shows on no machine that has it: the imports themselves must be comp
 import re
 import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
 
 from kcalseq.provenance import external_imports, import_closure
 
@@ -56,6 +60,13 @@ def test_environments_pin_the_versions_of_requirements(
     assert seen == set(required), "requirements.txt holds what no environment needs"
 
 
+def test_the_environment_for_gpus_differs_in_the_build_of_torch_alone(project: Path) -> None:
+    text = (project / "envs/models.yaml").read_text(encoding="utf-8")
+    assert text.count("pytorch =") == 1
+    gpu = (project / "envs/models-gpu.yaml").read_text(encoding="utf-8")
+    assert gpu == text.replace("pytorch =", "pytorch-gpu =")
+
+
 def test_requirements_are_exact_and_portable(project: Path) -> None:
     for name in ("requirements.txt", "requirements-test.txt"):
         for package, version in pins(project / name).items():
@@ -66,3 +77,66 @@ def test_requirements_hold_what_the_package_says_it_needs(project: Path) -> None
     declared = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     names = {re.split(r"[<>=]", line)[0] for line in declared}
     assert names == set(pins(project / "requirements.txt")) - {"snakemake"}
+
+
+def normal(name: str) -> str:
+    """A package's name as the package index writes it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def brought_along(names: set[str]) -> set[str]:
+    """These packages and all that they need on this machine, by what is installed; what is not installed ends there."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = normal(pending.pop())
+        if name in found:
+            continue
+        try:
+            needs = [Requirement(text) for text in requires(name) or []]
+        except PackageNotFoundError:
+            continue
+        found.add(name)
+        pending += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
+    return found
+
+
+def test_the_lock_has_the_versions_of_the_requirements(project: Path) -> None:
+    locked = pins(project / "requirements.lock.txt")
+    for name in ("requirements.txt", "requirements-test.txt"):
+        for package, version in pins(project / name).items():
+            assert locked[normal(package)] == version, package
+
+
+def test_the_lock_has_all_that_the_requirements_bring_along(project: Path) -> None:
+    named = set(pins(project / "requirements.txt")) | set(pins(project / "requirements-test.txt"))
+    reached = brought_along(named)
+    assert len(reached) > 40
+    # What a torch for GPUs needs beside is not locked (docs/environments.md).
+    of_cuda = {name for name in reached if name.startswith(("nvidia-", "cuda-", "triton"))}
+    missing = reached - set(pins(project / "requirements.lock.txt")) - of_cuda
+    assert not missing, f"`make lock` adds {missing}"
+
+
+def test_the_lock_names_no_place(project: Path) -> None:
+    text = (project / "requirements.lock.txt").read_text(encoding="utf-8")
+    assert "://" not in text and "@" not in text and "+" not in text
+
+
+def pinned_versions(text: str) -> dict[str, str]:
+    """Name and version of each package in a pin file: addresses that end in name-version-build.conda."""
+    files = [line.split("#")[0].rpartition("/")[2] for line in text.splitlines() if "://" in line]
+    return {name: version for name, version, _ in (file.rsplit("-", 2) for file in files)}
+
+
+def test_pin_files_agree_with_the_environments_that_they_pin(project: Path) -> None:
+    for path in sorted((project / "envs").glob("*.pin.txt")):
+        wanted = yaml.safe_load((path.parent / f"{path.name.split('.')[0]}.yaml").read_text(encoding="utf-8"))
+        found = pinned_versions(path.read_text(encoding="utf-8"))
+        for name, version in (line.split(" =") for line in wanted["dependencies"]):
+            assert found[name] == version or found[name].startswith(f"{version}."), f"{path.name}: {name}"
+
+
+def test_a_pin_file_is_read_by_its_addresses() -> None:
+    text = "# platform: linux-64\n@EXPLICIT\nhttps://a.org/linux-64/python-isal-1.9.1-py311h_0.conda#0a1b\n"
+    assert pinned_versions(text) == {"python-isal": "1.9.1"}

@@ -15,7 +15,7 @@ from filelock import FileLock
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARTS = ("config", "profiles")
-OWN_CODE = ("Snakefile", "workflow", "scripts", "envs")
+OWN_CODE = ("Snakefile", "pyproject.toml", "workflow", "scripts", "envs")
 N_READS = 2000
 _CHANGED_CODE = re.compile(r"params have changed since last execution:\n +(.*)")
 

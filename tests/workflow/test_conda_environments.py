@@ -18,7 +18,7 @@ from typing import NamedTuple, NoReturn
 import pytest
 
 from ..conftest import Rule
-from .conftest import copy_project
+from .conftest import Project, copy_project
 
 PROJECT = Path(__file__).resolve().parents[2]
 STAND_IN = Path(__file__).resolve().parent / "conda"
@@ -119,23 +119,39 @@ def conda(
 
 
 @pytest.fixture(scope="module")
-def small_project(tmp_path_factory: pytest.TempPathFactory, environments: Environments) -> Path:
+def small_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small copy of the project whose environments ask for the running Python, the only one in the channel."""
     root = copy_project(tmp_path_factory.mktemp("small") / "project", own_code=True).root
-    for environment in environments:
-        copy = root / environment.relative_to(PROJECT)
+    for copy in sorted((root / "envs").glob("*.yaml")):
         text, n_found = re.subn(r"python =3\.\d+", f"python ={PYTHON}", copy.read_text(encoding="utf-8"))
-        assert n_found == 1, environment
+        assert n_found == 1, copy
         copy.write_text(text, encoding="utf-8")
     return root
 
 
-def logged_versions(log: Path) -> tuple[str, dict[str, str]]:
-    """The rule that wrote a log, and the versions of Python and of packages that it saw."""
-    first, second = log.read_text(encoding="utf-8").splitlines()[:2]
+class Logged(NamedTuple):
+    """What a step's log says of itself: the rule, versions of Python and of packages, the interpreter."""
+
+    rule: str
+    versions: dict[str, str]
+    interpreter: Path
+
+
+def read_log(log: Path) -> Logged:
+    first, second, third = log.read_text(encoding="utf-8").splitlines()[:3]
     versions = dict(pair.split(" ") for pair in second.split(", "))
-    # torch tells its build too, as in 2.13.0+cpu.
-    return first.removeprefix("rule: ").split(",")[0], {name: text.split("+")[0] for name, text in versions.items()}
+    return Logged(
+        first.removeprefix("rule: ").split(",")[0],
+        # torch tells its build too, as in 2.13.0+cpu.
+        {name: text.split("+")[0] for name, text in versions.items()},
+        Path(third.removeprefix("interpreter: ")),
+    )
+
+
+def created_environments(project: Path) -> dict[Path, str]:
+    """Folder of each environment that Snakemake made in a project, and the YAML that it made it from."""
+    files = sorted((project / ".snakemake/conda").glob("*.yaml"))
+    return {path.with_suffix(""): path.read_text(encoding="utf-8") for path in files}
 
 
 @pytest.mark.slow
@@ -153,11 +169,17 @@ def test_every_step_runs_in_its_own_environment(
     assert written == {path.name for path in exports.iterdir()}
     assert (results / "summary.tsv").read_text(encoding="utf-8").startswith("library\tmodel\tmetric\tvalue")
 
+    created = created_environments(small_project)
+    assert sorted(created.values()) == sorted(
+        (small_project / path.relative_to(PROJECT)).read_text() for path in environments
+    )
     import_name = {row["conda"]: row["import"] for row in package_names}
     environment = {rule.name: environments[rule.path("conda")] for rule in rules}
     seen = set()
     for log in (small_project / "logs").rglob("*.log"):
-        rule, versions = logged_versions(log)
+        rule, versions, interpreter = read_log(log)
+        own = (small_project / environment[rule].relative_to(PROJECT)).read_text(encoding="utf-8")
+        assert created[interpreter.parent.parent] == own, f"{rule} ran in {interpreter}"
         assert versions.pop("python").startswith(f"{PYTHON}.")
         pinned = {import_name[name]: version for name, version in environment[rule].items() if name != "python"}
         # What came from the host or from another step's environment would be one too many here.
@@ -178,3 +200,33 @@ def test_the_host_could_not_run_the_steps(conda: Conda) -> None:
     have = "import importlib.util as u, sys; print([name for name in sys.argv[1:] if u.find_spec(name)])"
     done = run([conda.snakemake.parent / "python", "-c", have, *LOGGED, "yaml"], environ=conda.environ())
     assert done.stdout.strip() == "['yaml']"
+
+
+@pytest.mark.slow
+def test_a_package_taken_out_of_an_environment_stops_the_step_that_needs_it(
+    conda: Conda, small_project: Path, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "project")
+    ignored = shutil.ignore_patterns(".snakemake", "results", "logs")
+    shutil.copytree(small_project, project.root, symlinks=True, ignore=ignored)
+    numba = re.search(r" +- numba =.*\n", (project.root / "envs/reads.yaml").read_text(encoding="utf-8"))
+    assert numba is not None
+    project.edit("envs/reads.yaml", numba[0], "")
+    done = run([conda.snakemake, "--sdm", "conda", "--cores", "1", "reads"], project.root, conda.environ())
+    assert done.returncode != 0
+    assert done.stderr.count("No module named 'numba'") == 1, done.stderr[-3000:]
+    assert not list((project.root / "results").rglob("*.parquet"))
+
+
+@pytest.mark.slow
+def test_the_environment_for_gpus_is_made_where_the_configuration_asks_for_it(
+    conda: Conda, small_project: Path
+) -> None:
+    asked = ("--config", "fit={environment: models-gpu}", "results=results_gpu")
+    command = [conda.snakemake, "--sdm", "conda", "--conda-create-envs-only", "--cores", "1", *asked, "--", "models"]
+    done = run(command, small_project, conda.environ())
+    assert done.returncode == 0, done.stderr[-3000:]
+    wanted = (small_project / "envs/models-gpu.yaml").read_text(encoding="utf-8")
+    (folder,) = (folder for folder, text in created_environments(small_project).items() if text == wanted)
+    assert (folder / "share/pytorch-gpu").is_file()
+    assert run([folder / "bin/python", "-c", "import torch"]).returncode == 0

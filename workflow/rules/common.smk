@@ -12,9 +12,11 @@ sys.path.insert(0, str(SCRIPTS))
 
 from kcalseq.errors import KcalseqError
 from kcalseq.plan import read_plan
+from kcalseq.planning.named import data_files, text_files
 from kcalseq.planning.stale import stale_results
 from kcalseq.planning.submitted import check_nothing_submitted
-from kcalseq.provenance import digest
+from kcalseq.provenance import digest, program_digest
+from kcalseq.software import versions
 
 try:
     PLAN = read_plan(config, [str(path) for path in workflow.configfiles])
@@ -26,6 +28,11 @@ if workflow.is_main_process:
     for sentence in stale_results(PLAN):
         logger.warning(sentence)
 
+if PLAN.container:
+
+    containerized: PLAN.container
+
+
 RESULTS = PLAN.results
 RUN = f"{RESULTS}/runs/{{run}}"
 LIBRARY = f"{RESULTS}/libraries/{{library}}"
@@ -35,7 +42,10 @@ SUMMARY = f"{RESULTS}/summary.tsv"
 QC = f"{RESULTS}/qc.tsv"
 MULTIQC = f"{RESULTS}/kcalseq_mqc.json"
 RUN_CONFIG = f"{RESULTS}/run_config.yaml"
+RECORD = f"{RESULTS}/ro-crate-metadata.json"
 LOGS = "logs" if RESULTS == "results" else f"logs/{Path(RESULTS).name}"
+
+MODELS_ENVIRONMENT = f"../../envs/{PLAN.models_environment}.yaml"
 
 # Every figure has the numbers that it shows beside it.
 FORMATS = ["pdf", "svg", "png", "tsv"]
@@ -66,6 +76,7 @@ VALUE_MODEL_FIGURES = [
 BLACK_BOX_FIGURES = ["measurement_process", "predicted_activity", "training_history"]
 VALUE_BLACK_BOX_FIGURES = ["response", "training_history"]
 FITS = [(library.name, model) for library in PLAN.libraries.values() for model in library.models]
+MODELS = sorted({model for _, model in FITS})
 # Fits of models with energies, which have more to tell than predictions, and those of black boxes and constant models.
 EXPLAINED = [(library, model) for library, model in FITS if PLAN.libraries[library].models[model].has_energies]
 UNEXPLAINED = [(library, model) for library, model in FITS if not PLAN.libraries[library].models[model].has_energies]
@@ -118,20 +129,32 @@ IGVF = [name for name in WITH_VARIANTS if name in MAPPED + IMPORTED + RATIOED]
 FOOTPRINTED = [name for name in COUNTED if PLAN.has_footprints(name)]
 
 
-def any_of(names):
-    """A wildcard that takes these names and, where there are none, nothing that could be a name."""
-    return "|".join(map(re.escape, names)) or "^$"
+def any_of(names, known=PLAN.libraries):
+    """A wildcard that takes these names and, where there are none, nothing that could be a name.
+
+    Snakemake goes through the whole pattern for every file of every job. So where these are most of a hundred or more
+    known names, it takes any name but the others.
+    """
+    own = set(names)
+    others = [name for name in known if name not in own]
+    if len(names) < 100 or len(others) > len(names):
+        return "|".join(map(re.escape, names)) or "^$"
+    return f"(?!(?:{'|'.join(map(re.escape, others))})(?:/|$))[^/]+" if others else "[^/]+"
 
 
 def fitted_model(fits):
-    """A wildcard `model` behind its library's folder that takes these fits and no others."""
-    return "|".join(f"(?<=/{re.escape(library)}/models/){re.escape(model)}" for library, model in fits) or "^$"
+    """A wildcard `model` that takes these fits and no others: behind its library's folder where not all fit it so."""
+    own = set(fits)
+    of_some = {model for library, model in FITS if (library, model) not in own}
+    of_all = sorted({model for _, model in fits} - of_some)
+    folders = [f"(?<=/{re.escape(library)}/models/){re.escape(model)}" for library, model in fits if model in of_some]
+    return "|".join([*map(re.escape, of_all), *folders]) or "^$"
 
 
 wildcard_constraints:
-    run=any_of(PLAN.runs),
+    run=any_of(PLAN.runs, PLAN.runs),
     library=any_of(PLAN.libraries),
-    model=any_of(sorted({model for _, model in FITS})),
+    model=any_of(MODELS, MODELS),
 
 
 def check_cluster():
@@ -495,3 +518,16 @@ def all_figures(formats=FORMATS):
             for e in formats
         ),
     ]
+
+
+def all_recorded():
+    """The results that the record of the run names: tables, fits and the page."""
+    tables = all_observations() + all_maps() + all_counts() + all_activities() + all_models() + all_predicted()
+    fits = [file for name in ("fit.json", "model.yaml", "fit_metrics.tsv") for file in model_files(name)]
+    return [*dict.fromkeys([*tables, *fits, SUMMARY, QC, MULTIQC, REPORT])]
+
+
+def software():
+    """Versions of what the steps run on."""
+    methods = {str(method) for method in workflow.deployment_settings.deployment_method}
+    return versions(Path(workflow.basedir), "conda" in methods)

@@ -30,7 +30,7 @@ rule fit_model:
     benchmark:
         f"{LOGS}/fit_model/{{library}}.{{model}}.usage.tsv"
     conda:
-        "../../envs/models.yaml"
+        MODELS_ENVIRONMENT
     params:
         observations=lambda wildcards: library_of(wildcards).observations,
         seed=PLAN.seed,
@@ -60,7 +60,7 @@ rule estimate_intervals:
     wildcard_constraints:
         model=fitted_model(EXPLAINED),
     conda:
-        "../../envs/models.yaml"
+        MODELS_ENVIRONMENT
     params:
         observations=lambda wildcards: library_of(wildcards).observations,
         confidence=PLAN.confidence,
@@ -84,7 +84,7 @@ rule bootstrap_model:
     benchmark:
         f"{LOGS}/bootstrap_model/{{library}}.{{model}}.usage.tsv"
     conda:
-        "../../envs/models.yaml"
+        MODELS_ENVIRONMENT
     params:
         observations=lambda wildcards: library_of(wildcards).observations,
         bootstraps=PLAN.bootstraps,
@@ -112,7 +112,7 @@ rule cross_validate_model:
     benchmark:
         f"{LOGS}/cross_validate_model/{{library}}.{{model}}.usage.tsv"
     conda:
-        "../../envs/models.yaml"
+        MODELS_ENVIRONMENT
     params:
         observations=lambda wildcards: library_of(wildcards).observations,
         batches_above=PLAN.batches_above,
@@ -136,7 +136,7 @@ rule compare_models:
     benchmark:
         f"{LOGS}/compare_models/{{library}}.usage.tsv"
     conda:
-        "../../envs/models.yaml"
+        MODELS_ENVIRONMENT
     params:
         seed=PLAN.seed,
         confidence=PLAN.confidence,
@@ -162,7 +162,7 @@ rule export_motifs:
     benchmark:
         f"{LOGS}/export_motifs/{{library}}.{{model}}.usage.tsv"
     conda:
-        "../../envs/models.yaml"
+        MODELS_ENVIRONMENT
     params:
         code=code("export_motifs"),
     message:
@@ -184,7 +184,7 @@ rule predict_sequences:
     benchmark:
         f"{LOGS}/predict_sequences/{{library}}.{{model}}.usage.tsv"
     conda:
-        "../../envs/models.yaml"
+        MODELS_ENVIRONMENT
     params:
         code=code("predict_sequences"),
     message:
@@ -206,7 +206,7 @@ rule describe_model:
     benchmark:
         f"{LOGS}/describe_model/{{library}}.{{model}}.usage.tsv"
     conda:
-        "../../envs/models.yaml"
+        MODELS_ENVIRONMENT
     params:
         code=code("describe_model"),
     message:
@@ -230,7 +230,7 @@ rule draft_model:
     wildcard_constraints:
         library=any_of(FOOTPRINTED),
     conda:
-        "../../envs/models.yaml"
+        MODELS_ENVIRONMENT
     params:
         library="{library}",
         first_position=library_first_position,

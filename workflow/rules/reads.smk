@@ -1,7 +1,7 @@
 # Reads of each run to observations.
 #
 # REQUIRED INPUTS: the files of runs.tsv, the assay's layout
-# OUTPUTS: results/runs/{run}/observations.parquet, results/runs/{run}/read_fates.parquet; on demand
+# OUTPUTS: results/runs/{run}/observations.parquet, read_fates.parquet, input_files.tsv; on demand
 #          results/runs/{run}/layout_check.tsv
 
 
@@ -11,6 +11,7 @@ rule extract_reads:
     output:
         observations=f"{RUN}/observations.parquet",
         read_fates=f"{RUN}/read_fates.parquet",
+        input_files=f"{RUN}/input_files.tsv",
     log:
         f"{LOGS}/extract_reads/{{run}}.log",
     benchmark:

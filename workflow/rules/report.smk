@@ -1,7 +1,8 @@
 # Tables and figures to the summary and to one page that explains them.
 #
 # REQUIRED INPUTS: the tables of all floors, the figures as SVG or PNG
-# OUTPUTS: results/summary.tsv, results/qc.tsv, results/kcalseq_mqc.json, results/report.html, results/run_config.yaml
+# OUTPUTS: results/summary.tsv, results/qc.tsv, results/kcalseq_mqc.json, results/report.html, results/run_config.yaml,
+#          results/ro-crate-metadata.json
 
 
 localrules:
@@ -153,6 +154,33 @@ rule write_report:
         "Writing the report"
     script:
         "../../scripts/write_report.py"
+
+
+rule write_record:
+    input:
+        texts=text_files(PLAN),
+        data=data_files(PLAN),
+        config=RUN_CONFIG,
+        input_files=run_files("input_files.tsv"),
+        results=all_recorded(),
+    output:
+        RECORD,
+    log:
+        f"{LOGS}/write_record.log",
+    benchmark:
+        f"{LOGS}/write_record.usage.tsv"
+    conda:
+        "../../envs/report.yaml"
+    params:
+        record=PLAN.record,
+        files={run: PLAN.files_of_run(run) for run in PLAN.runs},
+        software=software(),
+        program=program_digest(Path(workflow.basedir)),
+        code=code("write_record"),
+    message:
+        "Recording what was run on what"
+    script:
+        "../../scripts/write_record.py"
 
 
 # Has no output: whoever asks for it wants to read it now, during a run too (--nolock).

@@ -44,6 +44,19 @@ TABLES = (
         ),
     ),
     Table(
+        "input_files",
+        "reads",
+        "The files that a run was read from, by which another lab knows that it has the same.",
+        ("run", "slot"),
+        (
+            RUN,
+            Column("slot", "string", "column of runs.tsv that names the file"),
+            Column("file", "string", "its name, without its folder"),
+            Column("n_bytes", "int64", "its size", "bytes"),
+            Column("sha256", "string", "SHA-256 of its bytes, in hexadecimal digits"),
+        ),
+    ),
+    Table(
         "layout_check",
         "reads",
         "What the first reads of a run say of its layout, as `snakemake check_layout` prints it.",

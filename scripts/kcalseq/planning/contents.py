@@ -22,10 +22,13 @@ class Plan:
     samples_sheet: str
     runs_sheet: str
     results: str
+    container: str
+    record: dict[str, str]
     seed: int
     starts: int
     confidence: float
     warm_start: str
+    models_environment: str
     batches_above: int
     folds: int
     bootstraps: int
@@ -166,6 +169,8 @@ class Plan:
         return {
             **{name: sheet for name, sheet in sheets.items() if sheet},
             "results": self.results,
+            **({"container": self.container} if self.container else {}),
+            **({"record": self.record} if self.record else {}),
             "seed": self.seed,
             "reads": {"tolerate": list(self.tolerate), "memory_mb": self.memory_mb},
             "fit": {
@@ -175,6 +180,7 @@ class Plan:
                 "folds": self.folds,
                 "bootstraps": self.bootstraps,
                 "bootstrap_kind": self.bootstrap_kind,
+                **({"environment": self.models_environment} if self.models_environment != "models" else {}),
                 **({"warm_start": self.warm_start} if self.warm_start else {}),
             },
             **({"quality": {name: list(ends) for name, ends in self.thresholds.items()}} if self.thresholds else {}),

@@ -147,6 +147,17 @@ def _wheel_entry(content: WheelContent, names: dict[str, str]) -> dict[str, Any]
     return index_entry(names.get(content.name, content.name), content.version, depends)
 
 
+def pack_meta(name: str, other: str, folder: Path) -> None:
+    """Package nothing but a wish for the same version of another package, as conda-forge's pytorch-gpu does."""
+    for path in sorted(folder.glob(f"{other}-*.conda")):
+        version = path.name.removeprefix(f"{other}-").split("-")[0]
+        with tempfile.TemporaryDirectory() as scratch:
+            root = Path(scratch)
+            (root / "share").mkdir()
+            (root / "share" / name).write_text(f"{other} {version}\n", encoding="utf-8")
+            pack(root, set(), index_entry(name, version, [f"{other} =={version}"]), folder)
+
+
 def write_index(channel: Path) -> None:
     """Write repodata.json, the list of packages that a solver reads, for both of the channel's folders."""
     for subdir in ("linux-64", "noarch"):
@@ -178,6 +189,7 @@ def main(channel: Path, wheels: list[Path]) -> None:
     pack_python(folder)
     for wheel in wheels:
         pack_wheel(wheel, names, folder)
+    pack_meta("pytorch-gpu", "pytorch", folder)
     write_index(channel)
 
 
