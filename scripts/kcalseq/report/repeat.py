@@ -23,10 +23,12 @@ def lay_out(record: Mapping[str, Any], folder: Path) -> list[str]:
     """
     for name, text in texts_of(record).items():
         target = folder / name
+        if target.is_file() and target.read_text(encoding="utf-8") == text:
+            continue
         if not target.resolve().is_relative_to(folder.resolve()):
             found, remedy = f"the path '{name}'", "copy its text out of the record by hand"
             raise KcalseqError(str(folder), found, "paths below the folder", remedy)
-        if target.exists() and target.read_text(encoding="utf-8") != text:
+        if target.exists():
             raise KcalseqError(str(target), "another file of this name", "none, or the same", "name an empty folder")
         write_text(text, target)
     return _complaints(record, folder)
