@@ -85,10 +85,10 @@ def work(samples: dict[tuple[str, str], dict[str, int]], variant_of: dict[str, s
     pairs, combined = pairs_table(variants, (), names[0]), tables["combined_activity"]
     pieces = pa.concat_tables(logtables.barcode_pieces(LIBRARY, counted, found)).select(COLUMNS)
     by_barcodes = effectmethods.beta_binomial_effects(pieces, combined, pairs, own_dna)
-    of_errors = (tables[name] for name in ("variant_log_ratio", "error_model", "replicate_agreement"))
+    ratios, agreement = tables["variant_log_ratio"], tables["replicate_agreement"]
     by_method = {
         "combined": effectmethods.combined_effects(combined, pairs),
-        "moderated": effectmethods.moderated_effects(*of_errors, pairs, own_dna),
+        "moderated": effectmethods.moderated_effects(ratios, tables["error_model"], agreement, pairs, own_dna),
         "beta_binomial": by_barcodes,
     }
     for method, estimates in by_method.items():

@@ -32,7 +32,7 @@ def draw(
         first, second, *rest = sorted(reads.tolist(), reverse=True)
         found[:, row] = first, second, sum(rest)
         told[row] = one == other and 0 < n_other < total[row] - n_chimeras
-    return Readings(*found, np.full(n, 1 / n_origins)), two, told
+    return Readings._make([*found, np.full(n, 1 / n_origins)]), two, told
 
 
 def test_the_rates_behind_simulated_barcodes_are_recovered() -> None:

@@ -20,7 +20,7 @@ def hopping(rows: pd.DataFrame, n: int) -> pd.DataFrame:
     ordered = ordered.assign(umi=["".join(row) for row in letters]).sort_values(["barcode", "sample", "umi"])
     columns = (ordered[name].to_numpy() for name in ("barcode", "sample"))
     umis, n_reads = to_keys(pa.array(ordered["umi"]), "test"), ordered["n_reads"].to_numpy()
-    shared = share_molecules(*columns, umis, n_reads, n)
+    shared = share_molecules(*columns, umis=umis, n_reads=n_reads, n_samples=n)
     reads_of = [spectrum(n_reads[(ordered["sample"] == sample).to_numpy()]) for sample in range(n)]
     return index_hopping("lib", [f"s{sample}" for sample in range(n)], shared, reads_of)
 
