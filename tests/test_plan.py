@@ -336,3 +336,19 @@ def test_thresholds_of_the_configuration(plan: Callable[..., Plan]) -> None:
     found = plan(("config.yaml", "seed: 4", "seed: 4\nquality: {reads_kept_fraction: [0.8, 0.4]}"))
     assert found.thresholds == {"reads_kept_fraction": (0.8, 0.4)}
     assert found.settings()["quality"] == {"reads_kept_fraction": [0.8, 0.4]}
+
+
+@pytest.mark.parametrize("letter", ["{", "}", "$", "`", '"', "\\"])
+def test_paths_that_a_shell_would_read_are_refused(plan: Callable[..., Plan], letter: str) -> None:
+    """Snakemake writes inputs into the command that it submits, in double quotes, and looks for wildcards in braces."""
+    name = f"o{letter}(touch owned)ne.fastq"
+    Path(name).touch()
+    told = refusal(plan, ("runs.tsv", "one.fastq", name), ("config.yaml", "seed: 4", f"results: 're{letter}sults'"))
+    assert f"config.yaml line 3, key 'results': the letter {letter!r} in the path 're{letter}sults'" in told
+    assert f"runs.tsv row 1: the letter {letter!r} in the path '{name}'; expected a path without braces, $," in told
+
+
+def test_paths_with_other_odd_letters_are_taken(plan: Callable[..., Plan]) -> None:
+    name = "it's & (one); * ~ #ünï.fastq"
+    Path(name).touch()
+    assert plan(("runs.tsv", "one.fastq", name)).files_of_run("r1") == {"read_1": name}

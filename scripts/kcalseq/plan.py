@@ -22,6 +22,7 @@ from kcalseq.planning.checks import (
 from kcalseq.planning.contents import Plan
 from kcalseq.planning.gates import gate_errors
 from kcalseq.planning.library import read_library
+from kcalseq.planning.paths import path_errors
 from kcalseq.planning.sharedfiles import SharedFiles
 from kcalseq.planning.thresholds import read_thresholds
 from kcalseq.sheets import check_unique, read_sheet
@@ -83,7 +84,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
             raise KcalseqError(document.where(), found, expected, f"add '{name}:'")
     check_warm_start(plan, document)
     check_folds(plan, document)
-    _raise_all([*sample_errors(plan), *run_errors(plan)])
+    _raise_all([*path_errors(plan, document), *sample_errors(plan), *run_errors(plan)])
     _raise_all(gate_errors(plan.samples, plan.samples_sheet))
     _raise_all([*coverage_errors(plan, document), *activity_errors(plan, document)])
     check_codes(plan)
