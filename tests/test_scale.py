@@ -25,6 +25,8 @@ def test_the_table_is_what_the_program_computes(plan: ModuleType) -> None:
     rows = ["\t".join(row) for row in plan.table(plan.Project())]
     held = (SCALE / "plan.tsv").read_text(encoding="utf-8").splitlines()
     assert held[: len(rows)] == rows
+    page = (SCALE.parents[1] / "docs/large.md").read_text(encoding="utf-8")
+    assert [row for row in rows[1:] if f"| {' | '.join(row.split(chr(9)))} |" not in page] == []
 
 
 @pytest.mark.parametrize("cores", [1, 7, 64])
