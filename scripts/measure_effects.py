@@ -19,15 +19,15 @@ with job(snakemake) as log:
     pairs = pairs_table(variants, params.pairs, params.reference)
     check_names(variants, pairs, f"library '{library}': its effects")
     combined = read_table("combined_activity", source.combined_activity)
+    ratios = read_table("variant_log_ratio", source.variant_log_ratio)
     if params.method == "moderated":
-        names = "variant_log_ratio", "error_model", "replicate_agreement"
-        ratios, terms, agreement = (read_table(name, source[name]) for name in names)
+        terms, agreement = (read_table(name, source[name]) for name in ("error_model", "replicate_agreement"))
         estimates = effectmethods.moderated_effects(ratios, terms, agreement, pairs, params.has_own_dna)
     elif params.method == "beta_binomial":
         barcodes = read_whole("barcode_activity", source.barcode_activity, COLUMNS)
         estimates = effectmethods.beta_binomial_effects(barcodes, combined, pairs, params.has_own_dna)
     else:
-        estimates = effectmethods.combined_effects(combined, pairs)
+        estimates = effectmethods.combined_effects(combined, pairs, ratios)
     effects = effects_table(pairs, estimates, params.method, params.confidence)
     for fate, n in effects["fate"].value_counts().sort_index().items():
         log.info("pairs by method %s, %s: %d", params.method, fate, n)

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from kcalseq.activity import effectmethods, logtables
+from kcalseq.activity.counted import Counted
 from kcalseq.activity.effects import effects_table
 from kcalseq.activity.errortables import error_tables
 from kcalseq.activity.logratios import activities
@@ -38,8 +39,13 @@ def tables(recipe: Recipe, seed: int, effect: NDArray[np.float64]) -> Tables:
     """
     reference = np.random.default_rng([seed, 1]).normal(0.0, 1.0, recipe.n_variants // 2)
     library, _ = invent(recipe, seed, np.stack([reference + effect, reference], axis=1).ravel())
-    settings = Settings(bootstraps=0, dna="by_condition" if recipe.one_dna else "by_replicate")
-    found = activities(library, settings, np.zeros(recipe.n_variants, dtype=bool), 1)
+    return tables_of(library, recipe.one_dna)
+
+
+def tables_of(library: Counted, one_dna: bool = False) -> Tables:
+    """Tables of a library of which every second variant is compared with the one behind it."""
+    settings = Settings(bootstraps=0, dna="by_condition" if one_dna else "by_replicate")
+    found = activities(library, settings, np.zeros(len(library.names), dtype=bool), 1)
     return Tables(
         logtables.variant_table("l", library, found),
         logtables.combined_table("l", library, found),
@@ -59,5 +65,5 @@ def effects(made: Tables, method: str, has_own_dna: bool = True) -> pd.DataFrame
         barcodes, combined = made.barcode_activity, made.combined_activity
         found = effectmethods.beta_binomial_effects(barcodes, combined, made.pairs, has_own_dna)
     else:
-        found = effectmethods.combined_effects(made.combined_activity, made.pairs)
+        found = effectmethods.combined_effects(made.combined_activity, made.pairs, made.variant_log_ratio)
     return effects_table(made.pairs, found, method, 0.95)

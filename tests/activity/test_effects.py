@@ -39,6 +39,14 @@ def test_an_effect_is_a_difference_whose_error_holds_both() -> None:
     assert row["p"] == row["q"] == pytest.approx(0.0455, abs=1e-4)
 
 
+def test_errors_that_few_barcodes_tell_are_tested_by_t() -> None:
+    table = combined([1.5, 0.5], [0.3, 0.3])
+    ratios = pd.concat([table.assign(degrees=degrees) for degrees in (8.0, 5.0)])
+    found = effects_table(against_next(2), combined_effects(table, against_next(2), ratios), "combined", 0.95)
+    assert found["degrees"].tolist() == [pytest.approx(10.0)]
+    assert found["p"][0] == pytest.approx(2 * stats.t.sf(1 / np.hypot(0.3, 0.3), 10))
+
+
 def test_what_was_not_measured_has_no_number() -> None:
     found = variant_effects(combined([1.0, None, 0.5, 0.0], [0.1, None, 0.1, None]), against_next(4), 0.95)
     assert found["fate"].tolist() == ["reference_not_measured", "no_error"]

@@ -39,5 +39,7 @@ def test_a_moderated_variance_lies_between_its_own_and_the_prior(d0: float, s0: 
 
 
 def test_a_part_that_is_known_adds_degrees_of_freedom() -> None:
-    degrees = satterthwaite(np.array([4.0, 4.0, np.inf]), np.ones(3), np.array([1.0, 2.0, 2.0]))
+    first, second = np.ones(3), np.array([0.0, 1.0, 1.0])
+    degrees = satterthwaite([first, second], [np.array([4.0, 4.0, np.inf]), np.full(3, np.inf)])
     assert degrees.tolist() == [4.0, 16.0, np.inf]
+    assert satterthwaite([first, first], [np.full(3, 6.0)] * 2).tolist() == [12.0] * 3

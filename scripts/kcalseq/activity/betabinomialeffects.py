@@ -43,9 +43,11 @@ def by_beta_binomial(sums: BarcodeSums, between: float, measured: pd.Series, pai
     own = (np.nan_to_num(sides(found.pearson)) * each).sum(0) / np.where(freedom > 0, freedom, np.nan)
     scale, degrees = moderate(fit_prior(own, freedom), own, freedom)
     by_barcodes = scale * sides(found.variance).sum(0) / _LN2**2
-    total = by_barcodes + np.nan_to_num(between) * (1.0 / n).sum(0)
+    by_replicates = np.nan_to_num(between) * (1.0 / n).sum(0)
+    total = by_barcodes + by_replicates
+    freedom = satterthwaite([by_barcodes, by_replicates], [degrees, np.full(len(pairs), np.inf)])
     if np.isnan(rho):  # no variant has two barcodes, so nothing tells how barcodes scatter
         total = np.full(len(pairs), np.nan)
     fate = fates(np.isfinite(eta[0]), np.isfinite(eta[1]), np.isfinite(total))
     fewer = np.nan_to_num(n).min(0).astype(np.int64)
-    return Estimates(fewer, (eta[0] - eta[1]) / _LN2, np.sqrt(total), satterthwaite(degrees, by_barcodes, total), fate)
+    return Estimates(fewer, (eta[0] - eta[1]) / _LN2, np.sqrt(total), freedom, fate)

@@ -13,9 +13,20 @@ from kcalseq.activity.moderated import by_moderated_model, ratios
 Estimated = dict[str, Estimates]
 
 
-def combined_effects(combined: pd.DataFrame, pairs: pd.DataFrame) -> Estimated:
-    """By differences of table ``combined_activity``."""
-    return _each(combined, lambda _, own: by_combined_activity(own, pairs))
+def combined_effects(combined: pd.DataFrame, pairs: pd.DataFrame, log_ratios: pd.DataFrame | None = None) -> Estimated:
+    """By differences of combined activities.
+
+    Args:
+        combined: table ``combined_activity`` of the library.
+        pairs: columns variant and reference.
+        log_ratios: table ``variant_log_ratio``, which tells with how many degrees of freedom errors are known; None =
+            they are known, and the normal distribution tests.
+    """
+    if log_ratios is None:
+        known = pd.Series(dtype=float)
+        return _each(combined, lambda _, own: by_combined_activity(own, known, pairs))
+    degrees = log_ratios.groupby(["condition", "variant"])["degrees"].min()
+    return _each(combined, lambda condition, own: by_combined_activity(own, degrees.loc[condition], pairs))
 
 
 def moderated_effects(

@@ -3,8 +3,9 @@
 Three methods estimate effects and errors: ``combined`` here, ``moderated`` and ``betabinomial``. By the first, both
 activities come combined over replicates with standard errors that pool the scatter of barcodes and of replicates over
 all variants of the condition (``replicates``, ``scatter``), since two or three replicates do not tell the scatter of
-one variant. Barcodes of two variants are different molecules, so errors add up in squares, and with the scatter known
-from many variants the difference is tested by the normal distribution.
+one variant. Barcodes of two variants are different molecules, so errors add up in squares. A t-test has the degrees of
+freedom with which both errors are known, those of all variants and their own barcodes; replicates add none, since they
+share their barcodes.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from kcalseq.activity.groups import Floats, Integers
+from kcalseq.activity.moderation import satterthwaite
 
 
 class Estimates(NamedTuple):
@@ -35,8 +37,14 @@ class Estimates(NamedTuple):
     fate: NDArray[np.object_]
 
 
-def by_combined_activity(combined: pd.DataFrame, pairs: pd.DataFrame) -> Estimates:
-    """Effects by the rows of table ``combined_activity`` of one condition."""
+def by_combined_activity(combined: pd.DataFrame, degrees: pd.Series, pairs: pd.DataFrame) -> Estimates:
+    """Effects by the rows of table ``combined_activity`` of one condition.
+
+    Args:
+        combined: these rows.
+        degrees: of freedom of the error of each variant, its index; missing = known.
+        pairs: columns variant and reference.
+    """
     activity = combined.set_index("variant")
     one, two = (activity.reindex(pairs[name]) for name in ("variant", "reference"))
     x, se, n = (
@@ -46,7 +54,8 @@ def by_combined_activity(combined: pd.DataFrame, pairs: pd.DataFrame) -> Estimat
     effect, error = x[0] - x[1], np.hypot(se[0], se[1])
     fate = fates(np.isfinite(x[0]), np.isfinite(x[1]), np.isfinite(error))
     fewer = np.nan_to_num(np.minimum(n[0], n[1])).astype(np.int64)
-    return Estimates(fewer, effect, error, np.full(len(pairs), np.inf), fate)
+    own = [degrees.reindex(pairs[name]).fillna(np.inf).to_numpy(dtype=float) for name in ("variant", "reference")]
+    return Estimates(fewer, effect, error, satterthwaite([se[0] ** 2, se[1] ** 2], own), fate)
 
 
 def fates(variant: NDArray[np.bool_], reference: NDArray[np.bool_], error: NDArray[np.bool_]) -> NDArray[np.object_]:

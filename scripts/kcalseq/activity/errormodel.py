@@ -145,7 +145,9 @@ def _solve(weighted: list[_Pair], times: Floats, least: Floats) -> Floats:
         scaled = pair.design * times[pair.row, None]
         matrix += scaled.T @ pair.design
         right += scaled.T @ pair.square
-    size = np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
+    # A term that no difference shows stays at its least.
+    diagonal = np.diag(matrix)
+    size = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     values, vectors = np.linalg.eigh(matrix / np.outer(size, size))
     root = np.sqrt(np.maximum(values, 1e-12))
     above = (right - matrix @ least) / size
@@ -163,7 +165,9 @@ def _terms(theta: Floats, n: int) -> Terms:
 
 
 def _shares(terms: Terms, dna: Floats, rna: Floats, measured: NDArray[np.bool_]) -> Floats:
-    whole, alone = variance(terms, dna, rna), by_counting(dna) + by_counting(rna)
-    parts = np.stack([alone, whole - alone - terms.additive, np.broadcast_to(terms.additive, whole.shape)], axis=2)
+    by_dna, by_rna = by_counting(dna), by_counting(rna)
+    more = (terms.dna - 1.0) * by_dna + (terms.rna - 1.0) * by_rna
+    parts = np.stack([by_dna + by_rna, more, np.broadcast_to(terms.additive, more.shape)], axis=2)
+    whole = variance(terms, dna, rna)
     shared = np.where(measured[:, :, None], parts / whole[:, :, None], 0.0).sum(0)
     return np.asarray(shared / np.maximum(measured.sum(0), 1)[:, None])

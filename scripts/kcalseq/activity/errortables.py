@@ -16,7 +16,7 @@ from kcalseq.activity.errormodel import (
 from kcalseq.activity.groups import Floats
 
 DRAWS = 100
-N_BINS = 10
+N_BINS, LEAST_IN_BIN = 10, 20
 _TERMS = ("dna_multiplicative", "rna_multiplicative", "additive")
 _SHARES = ("counting_share", "multiplicative_share", "additive_share")
 _UNITS = ("Poisson variances", "Poisson variances", "log2 squared", *("fraction",) * 3)
@@ -98,7 +98,7 @@ def _bin_rows(own: _Condition, model: ErrorModel) -> pd.DataFrame:
         known = np.flatnonzero(np.isfinite(difference))
         expected = predicted[known, one] + predicted[known, other]
         ordered = known[np.argsort(expected, kind="stable")]
-        for number, part in enumerate(np.array_split(ordered, min(N_BINS, len(ordered)))):
+        for number, part in enumerate(np.array_split(ordered, min(N_BINS, max(1, len(ordered) // LEAST_IN_BIN)))):
             squares = (
                 predicted[part, one] + predicted[part, other],
                 counting[part, one] + counting[part, other],

@@ -75,6 +75,7 @@ def variant_table(library: str, counted: Counted, found: Activities) -> pd.DataF
                     "rna_normalised": own.rna,
                     "log2_ratio": own.log2_ratio,
                     "log2_ratio_se": own.se,
+                    "degrees": np.where(np.isfinite(own.degrees), own.degrees, np.nan),
                     "counting_se": own.counting_se,
                     "delta_se": own.delta_se,
                     "bootstrap_se": own.bootstrap_se,

@@ -8,15 +8,15 @@ effect is the mean of the d_i with weights 1 / e_i, as in the linear models of m
     s^2 = sum_i (d_i - mean)^2 / e_i / (n - 1)
 
 is moderated over all pairs (``moderation``). Barcodes are the same in all replicates, and what is peculiar to them does
-not show between replicates. With rho the correlation of the influences of barcodes between replicates and s_i the
-standard errors by barcodes (``replicates``), the variance of the effect is
+not show between replicates. It is what standard errors by barcodes s_i hold beyond the scatter between replicates, at
+least the share rho of them that is the correlation of the influences of barcodes between replicates (``replicates``):
 
-    Var = s~^2 / sum_i (1 / e_i) + rho [ (sum_i w_i s_variant,i)^2 + (sum_i w_i s_reference,i)^2 ],
+    c_i = max(rho s_i^2, s_i^2 - v_i),    Var = s~^2 / sum_i (1 / e_i) + sum over both of (sum_i w_i sqrt(c_i))^2,
 
-the weights w_i adding up to 1; its degrees of freedom are those of s~^2 times (Var / first term)^2 (Satterthwaite
-1946), as the second term is known from all variants. Where replicates share their DNA, its counting error is the
-same in all: it is taken off the s_i^2, and added to Var once. Where no error model could be fitted, as with one
-replicate, the standard errors by barcodes are all there is, and the normal distribution tests.
+with v_i by the error model and the weights w_i adding up to 1. The degrees of freedom are those of the three parts
+together (Satterthwaite 1946). Where replicates share their DNA, its counting error is the same in all: it is taken off
+the s_i^2, and added to Var once. Where no error model could be fitted, as with one replicate, the standard errors by
+barcodes are all there is.
 """
 
 from typing import NamedTuple
@@ -36,6 +36,7 @@ class Ratios(NamedTuple):
     Attributes:
         log2_ratio: NaN = not measured.
         se: standard errors by barcodes; NaN = not known.
+        degrees: degrees of freedom of these; infinite = known.
         expected: variance between replicates by the error model, log2 squared; NaN = not known.
         common: variance of an error that is the same in all replicates, log2 squared, shape (n_variants,); 0 where each
             replicate has its own DNA.
@@ -43,6 +44,7 @@ class Ratios(NamedTuple):
 
     log2_ratio: Floats
     se: Floats
+    degrees: Floats
     expected: Floats
     common: Floats
 
@@ -63,13 +65,15 @@ def ratios(rows: pd.DataFrame, names: pd.Index, terms: pd.DataFrame, has_own_dna
         return wide.reindex(index=names, columns=replicates).to_numpy(dtype=float)
 
     # The counts of DNA that replicates share are in no difference between them.
-    known = terms.assign(value=terms["value"].where(terms["fate"] != "shared_dna", 0.0))
-    told = known.pivot(index="replicate", columns="term", values="value").reindex(replicates)
+    shown = terms.assign(value=terms["value"].where(terms["fate"] != "shared_dna", 0.0))
+    told = shown.pivot(index="replicate", columns="term", values="value").reindex(replicates)
     parts = [told[name].to_numpy(dtype=float) for name in ("dna_multiplicative", "rna_multiplicative", "additive")]
     dna = spread("dna")
     expected = variance(Terms(*parts), dna, spread("rna"))
     common = np.zeros(len(names)) if has_own_dna else by_counting(dna.max(1))
-    return Ratios(spread("log2_ratio"), spread("log2_ratio_se"), expected, common)
+    degrees = spread("degrees")
+    known = np.where(np.isfinite(degrees), degrees, np.inf)
+    return Ratios(spread("log2_ratio"), spread("log2_ratio_se"), known, expected, common)
 
 
 def by_moderated_model(found: Ratios, names: pd.Index, shared: float, pairs: pd.DataFrame) -> Estimates:
@@ -97,17 +101,22 @@ def by_moderated_model(found: Ratios, names: pd.Index, shared: float, pairs: pd.
     effect = (weight * np.where(there, difference, 0.0)).sum(1)
     freedom = np.maximum(n - 1, 0).astype(float)
     squares = (precision * np.where(there, difference - effect[:, None], 0.0) ** 2).sum(1)
-    scale, degrees = np.ones(len(pairs)), np.full(len(pairs), np.inf)
-    if fitted:
+    if not fitted:
+        sides = [np.where(there, found.se[side] ** 2, 0.0).sum(1) for side in (one, two)]
+        scale = np.ones(len(pairs))
+        degrees = satterthwaite(sides, [np.where(there, found.degrees[side], np.inf).min(1) for side in (one, two)])
+    else:
         own = np.where(told & (n > 1), squares / np.maximum(freedom, 1.0), np.nan)
         scale, degrees = moderate(fit_prior(own, freedom), own, freedom)
-    first = np.where(told, scale / whole, np.nan)
-    total = first
-    if fitted:
-        for side in (one, two):
-            own_dna = np.sqrt(np.maximum(np.nan_to_num(found.se[side] ** 2) - found.common[side, None], 0.0))
-            total = total + np.nan_to_num(shared) * (weight * own_dna).sum(1) ** 2 + found.common[side]
+    parts, freedoms = [np.where(told, scale / whole, np.nan)], [degrees]
+    for side in (one, two) if fitted else ():
+        by_barcodes = np.nan_to_num(found.se[side] ** 2)
+        beyond = np.maximum(by_barcodes - found.common[side, None], 0.0)
+        same = np.maximum(np.nan_to_num(shared) * beyond, beyond - found.expected[side])
+        parts.append((weight * np.sqrt(np.where(there, same, 0.0))).sum(1) ** 2 + found.common[side])
+        freedoms.append(np.where(there, found.degrees[side], np.inf).min(1))
+    total = np.sum(parts, axis=0)
     measured = [(side >= 0) & np.isfinite(found.log2_ratio[side]).any(1) for side in (one, two)]
     fate = fates(measured[0], measured[1], np.isfinite(total))
     fate[measured[0] & measured[1] & (n == 0)] = "never_together"
-    return Estimates(n, effect, np.sqrt(total), satterthwaite(degrees, first, total), fate)
+    return Estimates(n, effect, np.sqrt(total), satterthwaite(parts, freedoms), fate)

@@ -14,6 +14,7 @@ two replicates. The moderated variance is
 and the t-test that uses it has d_0 + d_p degrees of freedom (Smyth, Stat. Appl. Genet. Mol. Biol. 3:3, 2004).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,10 +64,16 @@ def fit_prior(variance: Floats, freedom: Floats) -> Prior:
     return Prior(degrees, mean if np.isinf(degrees) else mean * (degrees - 2.0) / degrees)
 
 
-def satterthwaite(degrees: Floats, first: Floats, total: Floats) -> Floats:
-    """Degrees of freedom of a variance of which one part has so many and the rest is known (Satterthwaite 1946)."""
-    ratio = np.divide(total, first, out=np.ones(len(total)), where=first > 0)
-    return np.where(np.isfinite(degrees), degrees * ratio**2, np.inf)
+def satterthwaite(parts: Sequence[Floats], degrees: Sequence[Floats]) -> Floats:
+    """Degrees of freedom of a sum of variances (Satterthwaite, Biometrics Bulletin 2:110, 1946), shape (n,).
+
+    Args:
+        parts: variances that are added up, shape (n,) each; NaN = not known.
+        degrees: of each; infinite = known.
+    """
+    total = np.sum(parts, axis=0)
+    unsure = np.sum([part**2 / own for part, own in zip(parts, degrees, strict=True)], axis=0)
+    return np.asarray(np.divide(total**2, unsure, out=np.full(len(total), np.inf), where=unsure > 0))
 
 
 def moderate(prior: Prior, variance: Floats, freedom: Floats) -> tuple[Floats, Floats]:

@@ -8,7 +8,16 @@ import numpy as np
 from kcalseq.activity.groups import Floats, Groups, Integers, group
 from kcalseq.activity.outliers import leave_one_out_residuals
 from kcalseq.activity.resampling import bootstrap_se
-from kcalseq.activity.scatter import LN2_SQUARED, Scatter, counting_variance, fit_scatter, moderated_variance
+from kcalseq.activity.scatter import (
+    LN2_SQUARED,
+    Evidence,
+    Scatter,
+    counting_variance,
+    moderated_degrees,
+    moderated_variance,
+    scatter_of,
+    shown_by,
+)
 from kcalseq.activity.settings import Settings
 from kcalseq.activity.shrinkage import Shrunken, shrink
 
@@ -54,6 +63,7 @@ class VariantRatios(NamedTuple):
         counting_se, delta_se, bootstrap_se: standard errors by counting, by scatter between barcodes, and by drawing
             barcodes.
         se: what to believe: scatter of its own and of all variants together.
+        degrees: degrees of freedom of se.
         shrunken: drawn towards the mean of all variants.
     """
 
@@ -69,6 +79,7 @@ class VariantRatios(NamedTuple):
     delta_se: Floats
     bootstrap_se: Floats
     se: Floats
+    degrees: Floats
     shrunken: Shrunken
 
 
@@ -85,9 +96,7 @@ class _Estimate(NamedTuple):
 
     log2_ratio: Floats
     dna_variance: Floats
-    by_counting: Floats
-    by_scatter: Floats
-    effective: Floats
+    told: Evidence
     influence: Floats
 
 
@@ -112,9 +121,8 @@ def measure(
     taken = (d, r) if settings.estimator == "mean_of_logs" else sums
     scale = _scales(taken[0], taken[1], settings)
     estimate = _estimate(d, r, groups, scale, settings)
-    scatter = fit_scatter(estimate.by_scatter, estimate.by_counting, estimate.effective, groups.size)
-    told = (estimate.by_scatter, estimate.by_counting, estimate.effective, groups.size)
-    se = np.sqrt(moderated_variance(scatter, *told))
+    scatter = scatter_of(estimate.told)
+    se = np.sqrt(moderated_variance(scatter, estimate.told))
     place = variant[used][groups.start]
 
     def spread(values: Floats) -> Floats:
@@ -141,10 +149,11 @@ def measure(
         shown((sums[1] + settings.pseudocount) * scale[1]),
         log2_ratio,
         shown(estimate.dna_variance),
-        shown(np.sqrt(estimate.by_counting)),
-        shown(np.sqrt(estimate.by_scatter)),
+        shown(np.sqrt(estimate.told.by_counting)),
+        shown(np.sqrt(estimate.told.observed)),
         shown(drawn),
         error,
+        shown(moderated_degrees(scatter, estimate.told)),
         shrink(log2_ratio, error),
     )
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -210,21 +219,20 @@ def _estimate(d: Floats, r: Floats, groups: Groups, scale: tuple[float, float], 
         return _Estimate(
             groups.means(logs),
             groups.means(counting_variance(d + c, np.full(len(d), np.inf))) / groups.size,
-            groups.means(counting_variance(d + c, r + c)) / groups.size,
-            groups.variances(logs) / groups.size,
-            groups.size.astype(float),
+            Evidence(
+                groups.variances(logs) / groups.size,
+                groups.means(counting_variance(d + c, r + c)) / groups.size,
+                *shown_by(np.ones(len(d)), groups),
+            ),
             groups.centred(logs) / groups.size[groups.of_barcode],
         )
     dna, rna = groups.sums(d), groups.sums(r)
     with np.errstate(divide="ignore", invalid="ignore"):
         influence = (r / (rna + c)[groups.of_barcode] - d / (dna + c)[groups.of_barcode]) / np.sqrt(LN2_SQUARED)
-        effective = np.where(dna > 0, dna**2 / groups.sums(d**2), np.nan)
     return _Estimate(
         _ratio((dna, rna), scale, c),
         counting_variance(dna + c, np.full(len(dna), np.inf)),
-        counting_variance(dna + c, rna + c),
-        groups.variances(influence) * groups.size,
-        effective,
+        Evidence(groups.variances(influence) * groups.size, counting_variance(dna + c, rna + c), *shown_by(d, groups)),
         groups.centred(influence),
     )
 

@@ -30,7 +30,7 @@ ACTIVITY_FATES = MappingProxyType(
 
 EFFECT_METHODS = MappingProxyType(
     {
-        "combined": "difference of the combined activities, tested by the normal distribution",
+        "combined": "difference of the combined activities, t-test with the degrees of freedom of their errors",
         "moderated": "linear model of each pair over replicates, moderated t-test",
         "beta_binomial": "beta-binomial counts of barcodes, moderated t-test",
     }
@@ -145,6 +145,14 @@ TABLES = (
                 "standard error from the scatter of its own barcodes and of those of all variants; missing where no "
                 "variant has two barcodes",
                 "log2",
+                True,
+            ),
+            Column(
+                "degrees",
+                "float64",
+                "degrees of freedom with which log2_ratio_se is known, of all variants and its own; missing where all "
+                "variants scatter alike, so that it is known, and where it is missing",
+                "",
                 True,
             ),
             _measured("counting_se", "standard error by counting alone, which none can be below"),
@@ -348,7 +356,7 @@ TABLES = (
             Column(
                 "se",
                 "float64",
-                "its standard error by drawing variants; missing where it cannot be told",
+                "standard error by drawing variants; 0 = all draws are at the bound; missing where it cannot be told",
                 "as unit",
                 True,
             ),
@@ -359,7 +367,7 @@ TABLES = (
     Table(
         "error_model_bins",
         "activity",
-        "Differences of each two replicates beside what the error model predicts, in ten equal groups of variants.",
+        "Differences of each two replicates beside those that the error model predicts, in groups of variants.",
         ("library", "condition", "replicate", "other_replicate", "bin"),
         (
             LIBRARY,

@@ -10,7 +10,7 @@ from kcalseq.wording import count
 SURE = 0.05
 MOST_ROWS = 20
 _METHODS = {
-    "combined": "Effects are differences of activities combined over replicates, tested by the normal distribution; "
+    "combined": "Effects are differences of activities combined over replicates; their "
     "errors pool the scatter of barcodes and replicates over all variants.",
     "moderated": "Effects come from a linear model of each pair over its replicates, weighted by the error model, and "
     "a t-test with variances moderated over all pairs.",
