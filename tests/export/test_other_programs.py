@@ -4,6 +4,7 @@ They run in an environment of their own, since they do not allow the version of 
 """
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,6 +55,7 @@ def told(
     write_h5ad(matrices, folder / "made.h5ad")
     script = Path(__file__).parent / "read_back.py"
     done = subprocess.run([python, script, folder], capture_output=True, text=True, check=False)
+    shutil.rmtree(folder / "environment")
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout)
     return found
