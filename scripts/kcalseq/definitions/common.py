@@ -74,6 +74,7 @@ SAMPLE = Column("sample", "string", "one fraction of one replicate of one condit
 RUN = Column("run", "string", "sequencing run, as in runs.tsv")
 CONDITION = Column("condition", "string", "growth condition or cell type")
 REPLICATE = Column("replicate", "string", "biological replicate")
+OTHER_REPLICATE = Column("other_replicate", "string", "the replicate it is compared with")
 VARIANT = Column("variant", "string", "name of the variant; its sequence where it is read directly")
 SEQUENCE = Column("variant_sequence", "string", "sequence of the variant, 5' to 3'")
 BARCODE = Column("barcode", "string", "barcode, 5' to 3' as in the barcode map")
@@ -89,3 +90,8 @@ UPPER = Column("upper", "float64", "upper end of the interval", "as value", null
 CONFIDENCE = Column("confidence", "float64", "confidence level of the interval, 0 to 1", nullable=True)
 UNIT = Column("unit", "string", "unit of value, lower and upper")
 POSITION = Column("position", "int64", "0-based position in the variant", "nt")
+
+
+def measured(name: str, meaning: str, unit: str = "log2") -> Column:
+    """A number that is missing where nothing was measured."""
+    return Column(name, "float64", f"{meaning}; missing where not measured", unit, True)

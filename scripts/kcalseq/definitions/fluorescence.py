@@ -3,8 +3,7 @@
 from types import MappingProxyType
 
 from kcalseq.columns import Column, Table
-from kcalseq.definitions.common import CONDITION, LIBRARY, REPLICATE, VARIANT
-from kcalseq.definitions.ratios import OTHER_REPLICATE
+from kcalseq.definitions.common import CONDITION, LIBRARY, OTHER_REPLICATE, REPLICATE, VARIANT
 
 FLUORESCENCE_FATES = MappingProxyType(
     {

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from kcalseq.columns import Column, Table
-from kcalseq.definitions.common import BARCODE, CONDITION, LIBRARY, REPLICATE, VARIANT
+from kcalseq.definitions.common import BARCODE, CONDITION, LIBRARY, OTHER_REPLICATE, REPLICATE, VARIANT, measured
 
 BARCODE_FATES = MappingProxyType(
     {
@@ -28,64 +28,18 @@ ACTIVITY_FATES = MappingProxyType(
     {**BARCODE_FATES, **VARIANT_FATES, "unpaired": "the replicate has a DNA sample alone or an RNA sample alone"}
 )
 
-EFFECT_METHODS = MappingProxyType(
-    {
-        "combined": "difference of the combined activities, t-test with the degrees of freedom of their errors",
-        "moderated": "linear model of each pair over replicates, moderated t-test",
-        "beta_binomial": "beta-binomial counts of barcodes, moderated t-test",
-    }
-)
-
-EFFECT_FATES = MappingProxyType(
-    {
-        "measured": "has an effect and an error",
-        "no_error": "has an effect; nothing tells its error",
-        "variant_not_measured": "the variant has no activity in the condition",
-        "reference_not_measured": "the reference has none",
-        "neither_measured": "neither has",
-        "never_together": "both were measured, but never in one replicate (moderated alone)",
-    }
-)
-
-ERROR_TERMS = MappingProxyType(
-    {
-        "dna_multiplicative": "variance of DNA counts over that of counting alone, at least 1",
-        "rna_multiplicative": "variance of RNA counts over that of counting alone, at least 1",
-        "additive": "variance of log ratios that counts leave",
-        "counting_share": "share of counting alone in the variance of a log ratio, mean over variants",
-        "multiplicative_share": "share of what the multiplicative terms add to counting",
-        "additive_share": "share of the additive term",
-    }
-)
-
-ERROR_FATES = MappingProxyType(
-    {
-        "fitted": "fitted to the scatter between replicates",
-        "at_bound": "fitted, and the least that it can be",
-        "pooled": "half of the sum over two replicates, which is all that they tell",
-        "shared_dna": "replicates share their DNA, so its scatter is in no difference between them",
-        "one_replicate": "one replicate cannot tell it",
-        "few_variants": "fewer than ten variants were measured in two replicates",
-    }
-)
-
 OTHER_CONDITION = Column("other_condition", "string", "the condition it is compared with")
-OTHER_REPLICATE = Column("other_replicate", "string", "the replicate it is compared with")
 DNA = Column("dna", "int64", "DNA counts: molecules where reads carry UMIs, else reads")
 RNA = Column("rna", "int64", "RNA counts: molecules where reads carry UMIs, else reads")
 
 
-def _measured(name: str, meaning: str, unit: str = "log2") -> Column:
-    return Column(name, "float64", f"{meaning}; missing where not measured", unit, True)
-
-
 _NORMALISED = (
-    _measured("dna_normalised", "DNA counts with the pseudocount, normalised", "as normalisation"),
-    _measured("rna_normalised", "RNA counts with the pseudocount, normalised", "as normalisation"),
+    measured("dna_normalised", "DNA counts with the pseudocount, normalised", "as normalisation"),
+    measured("rna_normalised", "RNA counts with the pseudocount, normalised", "as normalisation"),
 )
 _SHRUNKEN = (
-    _measured("shrunken_log2_ratio", "log ratio drawn towards the mean of all variants"),
-    _measured("shrunken_se", "standard error of the shrunken log ratio"),
+    measured("shrunken_log2_ratio", "log ratio drawn towards the mean of all variants"),
+    measured("shrunken_se", "standard error of the shrunken log ratio"),
 )
 
 TABLES = (
@@ -103,8 +57,8 @@ TABLES = (
             DNA,
             RNA,
             *_NORMALISED,
-            _measured("log2_ratio", "log2 of normalised RNA per DNA"),
-            _measured("log2_ratio_se", "its standard error by counting alone"),
+            measured("log2_ratio", "log2 of normalised RNA per DNA"),
+            measured("log2_ratio_se", "its standard error by counting alone"),
             Column(
                 "shrunken_log2_ratio",
                 "float64",
@@ -138,7 +92,7 @@ TABLES = (
             Column("dna", "int64", "DNA counts of its barcodes used"),
             Column("rna", "int64", "RNA counts of its barcodes used"),
             *_NORMALISED,
-            _measured("log2_ratio", "log2 of normalised RNA per DNA"),
+            measured("log2_ratio", "log2 of normalised RNA per DNA"),
             Column(
                 "log2_ratio_se",
                 "float64",
@@ -155,7 +109,7 @@ TABLES = (
                 "",
                 True,
             ),
-            _measured("counting_se", "standard error by counting alone, which none can be below"),
+            measured("counting_se", "standard error by counting alone, which none can be below"),
             Column(
                 "delta_se",
                 "float64",
@@ -186,7 +140,7 @@ TABLES = (
             Column(
                 "n_barcodes", "int64", "barcodes used in any replicate; missing where variants carry none", "", True
             ),
-            _measured("log2_ratio", "log2 of RNA per DNA, weighted mean of the replicates on one level"),
+            measured("log2_ratio", "log2 of RNA per DNA, weighted mean of the replicates on one level"),
             Column(
                 "log2_ratio_se",
                 "float64",
@@ -307,78 +261,6 @@ TABLES = (
             Column("quantity", "string", "name of the number"),
             Column("value", "float64", "its value; missing where it cannot be told", "as unit", True),
             Column("unit", "string", "unit of value"),
-        ),
-    ),
-    Table(
-        "variant_effects",
-        "activity",
-        "What each variant changes against its reference, over the replicates of a condition.",
-        ("library", "condition", "variant", "reference"),
-        (
-            LIBRARY,
-            CONDITION,
-            VARIANT,
-            Column("reference", "string", "the variant that it is compared with"),
-            Column("position", "int64", "0-based position at which the two differ, if in one base alone", "nt", True),
-            Column("reference_base", "string", "base of the reference there", nullable=True),
-            Column("base", "string", "base of the variant there", nullable=True),
-            Column("method", "string", "how it was estimated and tested", values=EFFECT_METHODS),
-            Column("fate", "string", "whether it was measured, and if not, why", values=EFFECT_FATES),
-            Column(
-                "n_replicates",
-                "int64",
-                "replicates of the one of the two that fewer measured; by method moderated those that measured both",
-            ),
-            _measured(
-                "effect",
-                "log ratio, or of sorted libraries mean log2 fluorescence, less that of the reference",
-            ),
-            _measured("effect_se", "its standard error"),
-            Column("degrees", "float64", "degrees of freedom of the t-test; missing = normal distribution", "", True),
-            _measured("lower", "lower end of the interval"),
-            _measured("upper", "upper end of the interval"),
-            Column("confidence", "float64", "confidence level of the interval, 0 to 1"),
-            _measured("p", "probability of as large an effect by chance", ""),
-            _measured("q", "the same over all pairs of the condition (Benjamini & Hochberg 1995)", ""),
-        ),
-    ),
-    Table(
-        "error_model",
-        "activity",
-        "What makes the log ratios of a replicate scatter, fitted to all variants and replicates of the condition.",
-        ("library", "condition", "replicate", "term"),
-        (
-            LIBRARY,
-            CONDITION,
-            REPLICATE,
-            Column("term", "string", "what", values=ERROR_TERMS),
-            Column("value", "float64", "its value; missing where it cannot be told", "as unit", True),
-            Column(
-                "se",
-                "float64",
-                "standard error by drawing variants; 0 = all draws are at the bound; missing where it cannot be told",
-                "as unit",
-                True,
-            ),
-            Column("unit", "string", "unit of value and se"),
-            Column("fate", "string", "how far it is known", values=ERROR_FATES),
-        ),
-    ),
-    Table(
-        "error_model_bins",
-        "activity",
-        "Differences of each two replicates beside those that the error model predicts, in groups of variants.",
-        ("library", "condition", "replicate", "other_replicate", "bin"),
-        (
-            LIBRARY,
-            CONDITION,
-            REPLICATE,
-            OTHER_REPLICATE,
-            Column("bin", "int64", "number of the group, from the least predicted difference to the largest, from 0"),
-            Column("n_variants", "int64", "variants of the group"),
-            Column("predicted_sd", "float64", "root mean square difference that the model predicts", "log2"),
-            Column("counting_sd", "float64", "the same by counting alone", "log2"),
-            Column("observed_sd", "float64", "the same as it was observed, replicates on one level", "log2"),
         ),
     ),
 )
