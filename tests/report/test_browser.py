@@ -213,21 +213,23 @@ def test_nothing_stands_in_the_way_of_anybody(browser: Browser, written: Path, s
 
 
 def test_names_neither_run_nor_break_anything(browser: Browser, run: Any, tmp_path: Path) -> None:
-    model = modelled(tmp_path / "model", "one_rate", {**run.fits[1], "library": HOSTILE})
-    renamed = {"library": HOSTILE, "model": HOSTILE}
-    places = {"CRP": HOSTILE}
+    named = f"{HOSTILE}{'W' * 200}"
+    model = modelled(tmp_path / "model", "one_rate", {**run.fits[1], "library": named})
+    renamed = {"library": named, "model": named}
+    places = {"CRP": named}
     numbers = model.page["numbers"]
     page = {
         **model.page,
         **renamed,
         "numbers": {**numbers, "factors": [places.get(name, name) for name in numbers["factors"]]},
     }
-    variants = run.variants.assign(library=HOSTILE, variant=[f"{HOSTILE}{i}" for i in range(7)])
+    variants = run.variants.assign(library=named, variant=[f"{named}{i}" for i in range(7)])
     hostile = dataclasses.replace(
         run,
         fits=[{**model.fit, **renamed}],
         page_models=[page],
-        libraries={HOSTILE: run.libraries["lac"]},
+        libraries={named: {**run.libraries["lac"], "description": named}},
+        quality=run.quality.assign(library=named, subject=[f"{named}{i}" for i in range(len(run.quality))]),
         variants=variants,
     )
     path = tmp_path / "hostile.html"
@@ -236,9 +238,14 @@ def test_names_neither_run_nor_break_anything(browser: Browser, run: Any, tmp_pa
     assert opened.complaints == []
     assert [url for url in opened.requests if not url.startswith("data:")] == [path.as_uri()]
     assert opened.page.evaluate("window.broken") is None
-    assert HOSTILE in opened.page.locator("[data-variants] tbody").text_content()
-    assert opened.page.locator(".slider label").first.text_content() == HOSTILE
+    assert named in opened.page.locator("[data-variants] tbody").text_content()
+    assert opened.page.locator(".slider label").first.text_content() == named
     assert opened.page.locator("[data-part=told]").first.inner_text() == "This is the wild type."
+    overview = opened.page.get_by_role("region", name="Every library in a line")
+    assert overview.text_content().count(HOSTILE) == 3  # library, its description, its model
+    for width in (1200, 390):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        assert opened.page.evaluate("document.documentElement.scrollWidth") == width
     opened.page.close()
 
 
