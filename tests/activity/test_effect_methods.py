@@ -112,6 +112,17 @@ def test_without_effects_few_p_are_small_and_few_libraries_have_a_discovery(kind
     assert sum(bool((own["q"] < 0.05).any()) for own in found) <= 3
 
 
+@pytest.mark.parametrize("method", ["combined", "moderated"])
+def test_with_one_barcode_a_variant_few_counts_have_the_larger_errors(method: str) -> None:
+    made = tables(Recipe(2000, barcodes=0, shared=0.0), 1, np.zeros(1000))
+    found, counts = effects(made, method), made.variant_log_ratio.groupby("variant")[["dna", "rna"]].sum().min(axis=1)
+    fewest = np.minimum(*(counts.reindex(made.pairs[name]).to_numpy() for name in ("variant", "reference")))
+    deviation = (found["effect"] / found["effect_se"]).to_numpy()
+    low, high = np.quantile(fewest, [0.25, 0.75])
+    assert deviation[fewest <= low].std() == pytest.approx(1.0, abs=0.2)
+    assert deviation[fewest >= high].std() == pytest.approx(1.0, abs=0.2)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_planted_effects_are_found_with_their_size(method: str) -> None:
     planted = np.where(np.arange(N_PAIRS) < 40, 1.0, 0.0)

@@ -87,6 +87,10 @@ def _condition(
     own = {replicate: found for (condition, replicate), found in measured.items() if condition == name}
     ratios = np.stack([found.variants.log2_ratio for found in own.values()], axis=1)
     errors = np.stack([found.variants.se for found in own.values()], axis=1)
+    if len(own) > 1:
+        # Where no variant has two barcodes, counting is the least error, and replicates tell what scatters beyond it.
+        counting = np.stack([found.variants.counting_se for found in own.values()], axis=1)
+        errors = np.where(np.isfinite(errors).any(0), errors, counting)
     # Where replicates use different barcodes, the least of the errors is what all have in common.
     common = (
         None
