@@ -8,18 +8,20 @@ from pathlib import Path
 import yaml
 
 
-def versions(top: Path, own_environments: bool) -> dict[str, str]:
+def versions(top: Path, own_environments: bool, models_environment: str) -> dict[str, str]:
     """Versions by name: kcalseq, Snakemake, Python, and the packages that the steps import.
 
     Args:
         top: folder of the Snakefile.
         own_environments: whether each step runs in an environment of its own, whose file then tells the versions; else
             they are those of the running Python.
+        models_environment: that of the steps that fit, ``models`` or its variant for GPUs; the other is left out.
     """
     project = tomllib.loads((top / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = {"kcalseq": project["version"], "snakemake": version("snakemake")}
     if own_environments:
-        for path in sorted((top / "envs").glob("*.yaml")):
+        used = [path for path in (top / "envs").glob("*.yaml") if not path.stem.startswith("models")]
+        for path in sorted([*used, top / "envs" / f"{models_environment}.yaml"]):
             lines = yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]
             found |= {name.strip(): pin.strip() for name, pin in (line.split("=") for line in lines)}
         return found

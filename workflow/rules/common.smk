@@ -530,4 +530,4 @@ def all_recorded():
 def software():
     """Versions of what the steps run on."""
     methods = {str(method) for method in workflow.deployment_settings.deployment_method}
-    return versions(Path(workflow.basedir), "conda" in methods)
+    return versions(Path(workflow.basedir), "conda" in methods, PLAN.models_environment)
