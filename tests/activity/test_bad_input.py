@@ -155,7 +155,7 @@ def test_replicates_without_a_variant_in_common_are_told() -> None:
     assert (
         "No variant was measured in two replicates, so what differs between experiments cannot be told." in worked.said
     )
-    assert "1 pairs of replicates share no measured variant." in worked.said
+    assert "Pairs of replicates that share no measured variant: 1. Their levels were not compared" in worked.said
     assert "no variant was measured in both" in worked.drawn and "share three variants" in worked.drawn
     assert worked.tables["combined_activity"]["n_replicates"].tolist() == [1] * 20
 
