@@ -11,13 +11,14 @@ FORMAT_RULES := $(BIN)/snakefmt --line-length 120 Snakefile workflow/rules
 # One process a core, each test file whole to one of them; more than eight would wait for the longest file.
 SHARED_OUT := --numprocesses auto --maxprocesses 8 --dist loadscope --no-loadscope-reorder
 
-.PHONY: help demo test test-fast lint bench docs containers lock clean
+.PHONY: help demo test test-fast lint audit bench docs containers lock clean
 
 help:
 	@echo "make demo       run the lac promoter example from FASTQ to report (CORES=2 for fewer cores)"
 	@echo "make test       check style and types, then run all tests"
 	@echo "make test-fast  run the tests that take seconds"
 	@echo "make lint       check style and types only"
+	@echo "make audit      ask for known vulnerabilities of the pinned packages (needs the internet)"
 	@echo "make bench      show the measurements in benchmarks/"
 	@echo "make docs       write the generated pages: docs/data-model.md and config/README.md"
 	@echo "make containers write containers/, recipes of an image that holds every environment of envs/"
@@ -45,6 +46,16 @@ lint: $(TOOLS)
 	@$(BIN)/mypy
 	@$(FORMAT_RULES) --check 2> /dev/null || { echo "make lint: '$(FORMAT_RULES)' mends the layout of the rules"; exit 1; }
 	@$(BIN)/snakemake --lint
+
+# Out of reach of its data it says so and lets the rest go on.
+audit: $(TOOLS)
+	@told=$$($(BIN)/python -m pip_audit --disable-pip --no-deps --progress-spinner off --timeout 10 -r requirements.txt 2>&1); \
+	ended=$$?; unknown=$$(echo "$$told" | grep -c "could not be audited"); \
+	if [ $$ended -eq 0 ] && [ $$unknown -eq 0 ]; then echo "make audit: no known vulnerability in the packages of requirements.txt"; \
+	elif [ $$ended -eq 0 ]; then echo "make audit: the index in reach says nothing of vulnerabilities of $$unknown packages"; \
+	elif echo "$$told" | grep -q -e ConnectionError -e Timeout -e "Max retries" -e ServiceError; \
+	then echo "make audit: the lists of known vulnerabilities are out of reach; nothing was checked"; \
+	else echo "$$told"; exit 1; fi
 
 bench:
 	@found=$$(find benchmarks -name '*.md' -o -name '*.tsv' 2>/dev/null | sort); \

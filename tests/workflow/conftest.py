@@ -54,7 +54,9 @@ class Project:
         own = (self.root / "Snakefile").exists() or "--snakefile" in arguments
         code = [] if own else ["--snakefile", str(REPOSITORY / "Snakefile")]
         command = [sys.executable, "-m", "snakemake", *code, *arguments]
-        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False, timeout=280)
+        done = subprocess.run(
+            command, cwd=self.root, env=offline(), capture_output=True, text=True, check=False, timeout=280
+        )
         return Outcome(done.returncode, done.stdout + done.stderr)
 
     def edit(self, path: str, old: str, new: str) -> None:
@@ -62,6 +64,12 @@ class Project:
         text = (self.root / path).read_text(encoding="utf-8")
         assert old in text, f"{old!r} is not in {path}"
         (self.root / path).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def offline() -> dict[str, str]:
+    """An environment in which every Python is refused the network: nothing may need it at run time."""
+    paths = [str(Path(__file__).parent / "no_network"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
 
 
 def copy_project(root: Path, n_reads: int = N_READS, own_code: bool = False) -> Project:

@@ -1,0 +1,65 @@
+"""Profiles name rules that there are, and each asks for the same where it says the same."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from ..conftest import PROJECT, Rule
+
+CLUSTERS = ["slurm", "cluster"]
+PROFILES = sorted(path.parent.name for path in (PROJECT / "profiles").glob("*/config.yaml"))
+
+
+def profile(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((PROJECT / "profiles" / name / "config.yaml").read_text("utf-8"))
+    return content
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_rule_that_a_profile_names_is_there(name: str, rules: list[Rule]) -> None:
+    named = {rule for key in ("set-threads", "set-resources", "groups") for rule in profile(name).get(key, {})}
+    assert named - {rule.name for rule in rules} == set()
+
+
+def test_what_shares_a_submission_has_a_slot_and_its_own_memory() -> None:
+    """Of files that are yet to be made in the same submission nothing is known when it asks for memory."""
+    content = profile("slurm")
+    for rule in content["groups"]:
+        own = content["set-resources"][rule]
+        assert own["slot"] == 1 and ("input" not in own["mem_mb"]), rule
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+@pytest.mark.parametrize("resource", ["mem_mb", "runtime"])
+def test_a_retry_asks_for_twice_as_much(name: str, resource: str) -> None:
+    content = profile(name)
+    assert content["retries"] == 2
+    for own in [content["default-resources"], *content["set-resources"].values()]:
+        if resource in own:
+            first, second, third = (eval_amount(own[resource], attempt, 700.0) for attempt in (1, 2, 3))
+            assert (second, third) == (2 * first, 4 * first)
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_memory_grows_with_the_input(name: str) -> None:
+    amount = profile(name)["default-resources"]["mem_mb"]
+    assert [eval_amount(amount, 1, size) for size in (1.0, 200.0, 5000.0)] == [2000, 2000, 50_000]
+
+
+def test_both_clusters_ask_for_the_same_memory_and_time() -> None:
+    slurm, other = (profile(name)["set-resources"] for name in CLUSTERS)
+    for rule, own in other.items():
+        assert {key: slurm[rule][key] for key in own} == own
+
+
+def eval_amount(expression: str, attempt: int, size_mb: float) -> float:
+    """What Snakemake makes of an amount, with the names that it gives to it."""
+    amount: float = eval(expression, {"max": max}, {"attempt": attempt, "input": SimpleNamespace(size_mb=size_mb)})
+    return amount
+
+
+def test_the_workstation_profile_is_the_default() -> None:
+    assert (PROJECT / "profiles/default").resolve() == Path(PROJECT / "profiles/workstation").resolve()
