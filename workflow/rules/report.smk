@@ -178,7 +178,7 @@ rule write_record:
         program=program_digest(Path(workflow.basedir)),
         code=code("write_record"),
     message:
-        "Recording what was run on what"
+        "Writing the record"
     script:
         "../../scripts/write_record.py"
 
