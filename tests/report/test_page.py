@@ -316,6 +316,7 @@ def test_quality_is_told_with_marks_and_what_to_do(run: Any) -> None:
     assert f"{told} Sort more cells into it." in text
     assert "share of reads kept run_1 97.0 % good caution below 90.0 %, bad below 50.0 %" in text
     assert "correlation of mean sort bins between replicates, the least M9 cannot be told not judged" in text
+    assert re.search(r"Quality ?: \d+ bad, \d+ caution, \d+ good, \d+ not judged\.", text)
     assert "Is the experiment good?" not in Page(run.emptied().page()).text
 
 
@@ -342,7 +343,8 @@ def test_a_library_without_footprint_or_without_sites_is_told_so(run: Any) -> No
 
 def test_effects_are_told_with_what_was_not_measured(run: Any) -> None:
     text = Page(run.page()).text
-    assert "2 of 3 pairs were measured; 1 effect is sure at a false discovery rate of 5 %." in text
+    told = "2 of 3 pairs were measured; 1 effect is sure at a false discovery rate of 5 %."
+    assert text.count(told) == 2 and text.index(told) < text.index("Is the experiment good?")
     assert "differences of activities combined over replicates" in text
     assert "Pairs without a test: the variant was not measured (1)." in text
     assert "1 effect rests on one replicate" in text

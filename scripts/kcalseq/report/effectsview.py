@@ -39,9 +39,10 @@ class EffectRow:
 
 @dataclass(frozen=True)
 class EffectsView:
-    """Effects of one library: sentences, and the surest rows."""
+    """Effects of one library: sentences, those of them that tell how many are sure, and the surest rows."""
 
     sentences: list[str]
+    sure: list[str]
     rows: list[EffectRow]
 
 
@@ -51,10 +52,11 @@ def effects_view(effects: pd.DataFrame) -> EffectsView | None:
         return None
     several = effects["condition"].nunique() > 1
     sentences = [_METHODS[str(method)] for method in effects["method"].unique()]
-    sentences += [
+    told = [
         _sentence(f"In condition {condition}, " if several else "", own)
         for condition, own in effects.groupby("condition")
     ]
+    sentences += told
     if (effects["n_replicates"] == 1).any():
         single = int((effects["n_replicates"] == 1).sum())
         rest = "1 effect rests" if single == 1 else f"{count(single)} effects rest"
@@ -69,7 +71,7 @@ def effects_view(effects: pd.DataFrame) -> EffectsView | None:
         )
         for row in largest.head(MOST_ROWS).assign(unit="log2").to_dict("records")
     ]
-    return EffectsView(sentences, rows)
+    return EffectsView(sentences, told, rows)
 
 
 def _sentence(where: str, effects: pd.DataFrame) -> str:

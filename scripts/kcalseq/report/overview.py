@@ -101,7 +101,7 @@ def _agreement(library: LibraryView) -> str:
     pairs = [float(row["pearson"]) for condition in library.activity.conditions for row in condition.agreement]
     known = sorted(value for value in pairs if math.isfinite(value))
     if not known:
-        return "one replicate a condition"
+        return "replicates cannot be compared" if pairs else "one replicate a condition"
     ends = number(known[0]) if known[0] == known[-1] else f"{number(known[0])} to {number(known[-1])}"
     return f"r = {ends} between replicates"
 
