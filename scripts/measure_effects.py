@@ -28,6 +28,7 @@ with job(snakemake) as log:
         estimates = effectmethods.beta_binomial_effects(barcodes, combined, pairs, params.has_own_dna)
     else:
         estimates = effectmethods.combined_effects(combined, pairs, ratios)
+    estimates = effectmethods.without_unlevelled(estimates, pairs, ratios)
     effects = effects_table(pairs, estimates, params.method, params.confidence)
     for fate, n in effects["fate"].value_counts().sort_index().items():
         log.info("pairs by method %s, %s: %d", params.method, fate, n)

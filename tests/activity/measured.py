@@ -66,4 +66,5 @@ def effects(made: Tables, method: str, has_own_dna: bool = True) -> pd.DataFrame
         found = effectmethods.beta_binomial_effects(barcodes, combined, made.pairs, has_own_dna)
     else:
         found = effectmethods.combined_effects(made.combined_activity, made.pairs, made.variant_log_ratio)
+    found = effectmethods.without_unlevelled(found, made.pairs, made.variant_log_ratio)
     return effects_table(made.pairs, found, method, 0.95)

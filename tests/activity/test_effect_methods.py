@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kcalseq.activity.counted import Replicate
 from kcalseq.activity.errortables import error_tables
 from kcalseq.tablefile import conform
 
-from .invented import Recipe
-from .measured import METHODS, Tables, effects, tables
+from .invented import Recipe, invent
+from .measured import METHODS, Tables, effects, tables, tables_of
 
 N_PAIRS = 100
 KINDS = {
@@ -74,6 +75,22 @@ def test_two_that_were_never_measured_together_have_no_moderated_effect() -> Non
     found = effects(made, "moderated")
     assert found.loc[0, "fate"] == "never_together" and np.isnan(found.loc[0, "effect"])
     assert found["fate"].tolist()[1:] == ["measured"] * 29
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_two_of_replicates_that_share_no_variant_are_not_compared(method: str) -> None:
+    library, _ = invent(Recipe(60, barcodes=4, n_replicates=2), 1)
+    # The first thirty variants are in replicate 1 alone, the others in replicate 2 alone.
+    late = library.variant >= 30
+    apart = {
+        place: Replicate(*(np.where(late == (place[1] == "2"), counts, 0) for counts in own))
+        for place, own in library.replicates.items()
+    }
+    made = tables_of(library._replace(replicates=apart))
+    crossed = pd.DataFrame({"variant": made.pairs["variant"][:15], "reference": [*made.pairs["reference"][15:]]})
+    found = effects(made._replace(pairs=pd.concat([made.pairs, crossed], ignore_index=True)), method)
+    assert (found["fate"][:30] == "measured").all() and (found["fate"][30:] == "never_together").all()
+    assert found[["effect", "effect_se", "lower", "upper", "p", "q"]][30:].isna().all(axis=None)
 
 
 def test_a_level_of_a_replicate_falls_out_of_moderated_effects() -> None:

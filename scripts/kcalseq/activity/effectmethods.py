@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -9,6 +10,7 @@ from kcalseq.activity.barcodesums import sum_barcodes
 from kcalseq.activity.betabinomialeffects import by_beta_binomial
 from kcalseq.activity.effects import Estimates, by_combined_activity
 from kcalseq.activity.moderated import by_moderated_model, ratios
+from kcalseq.activity.replicates import LEAST_SHARED
 
 Estimated = dict[str, Estimates]
 
@@ -75,6 +77,34 @@ def beta_binomial_effects(
         return by_beta_binomial(sum_barcodes(barcodes, condition, has_own_dna), squared, measured, pairs)
 
     return _each(combined, estimate)
+
+
+def without_unlevelled(estimates: Estimated, pairs: pd.DataFrame, log_ratios: pd.DataFrame) -> Estimated:
+    """Take back effects that hold a difference between replicates whose levels were never compared.
+
+    Where too few variants were measured in all replicates of a condition to put these on one level, two variants can be
+    compared within a replicate alone.
+
+    Args:
+        estimates: effects of the pairs in each condition.
+        pairs: columns variant and reference.
+        log_ratios: table ``variant_log_ratio`` of the library.
+    """
+    measured = log_ratios.assign(there=log_ratios["log2_ratio"].notna())
+    kept = {}
+    for condition, found in estimates.items():
+        rows = measured[measured["condition"] == condition]
+        there = rows.pivot(index="variant", columns="replicate", values="there").fillna(False).astype(bool)
+        one, two = (there.reindex(pairs[name], fill_value=False).to_numpy() for name in ("variant", "reference"))
+        levelled = there.shape[1] < 2 or int(there.all(axis=1).sum()) >= LEAST_SHARED
+        apart = np.isfinite(found.effect) & ~(one & two).any(1) & (not levelled)
+        kept[condition] = found._replace(
+            n_replicates=np.where(apart, 0, found.n_replicates),
+            effect=np.where(apart, np.nan, found.effect),
+            se=np.where(apart, np.nan, found.se),
+            fate=np.where(apart, "never_together", found.fate),
+        )
+    return kept
 
 
 def _each(table: pd.DataFrame, estimate: Callable[[str, pd.DataFrame], Estimates]) -> Estimated:

@@ -20,7 +20,8 @@ EFFECT_FATES = MappingProxyType(
         "variant_not_measured": "the variant has no activity in the condition",
         "reference_not_measured": "the reference has none",
         "neither_measured": "neither has",
-        "never_together": "both were measured, but never in one replicate (moderated alone)",
+        "never_together": "both were measured, but never in one replicate (method moderated, or replicates "
+        "that share too few variants to be put on one level)",
     }
 )
 

@@ -183,7 +183,7 @@ def _untold(told: Mapping[str, float], agreement: pd.DataFrame, drops: pd.DataFr
         yield (
             f"Pairs of replicates that share no measured variant: {count(len(apart))}. Their levels were not compared, "
             "so a difference between a variant of one and a variant of the other also holds that of the replicates, "
-            "which is in no error. Effects by method: moderated leave such pairs out."
+            "which is in no error. Effects leave such pairs out."
         )
 
 
