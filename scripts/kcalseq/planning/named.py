@@ -14,11 +14,15 @@ def text_files(plan: Plan) -> list[str]:
 
 
 def data_files(plan: Plan) -> list[str]:
-    """Designs, barcode maps, whitelists, splits, values and sequences to predict: what is only checked, each once."""
+    """Designs, barcode maps, whitelists, splits, values, sequences to predict, places on a genome, earlier fits.
+
+    What is only checked, each once.
+    """
     named = []
-    for library in plan.libraries.values():
+    for name, library in plan.libraries.items():
         if library.association:
             named += [library.association.design, library.association.map]
         named += [library.layout.whitelist if library.layout else "", library.values]
-        named += [library.split or "", library.predict or ""]
+        named += [library.split or "", library.predict or "", library.genome]
+        named += [plan.earlier_fit(name, model) or "" for model in library.models]
     return [path for path in dict.fromkeys(named) if path]
