@@ -76,11 +76,17 @@ def _row(row: dict[Hashable, Any]) -> BaseRow:
         str(row["condition"]),
         str(row["reference"]),
         int(row["position"]),
-        f"{row['reference_base']} to {row['base']}" if row["base"] != "-" else f"{row['reference_base']} missing",
+        _change(row),
         "" if pd.isna(row["n_barcodes"]) else count(row["n_barcodes"]),
         Estimate.of({**{str(name): value for name, value in row.items()}, "value": row["effect"]}),
         float(row["q"]),
     )
+
+
+def _change(row: dict[Hashable, Any]) -> str:
+    # Names such as 57del do not tell which base is missing.
+    before = "one base" if pd.isna(row["reference_base"]) else str(row["reference_base"])
+    return f"{before} missing" if row["base"] == "-" else f"{before} to {row['base']}"
 
 
 def _told(effects: pd.DataFrame) -> str:
