@@ -85,6 +85,29 @@ def test_what_cannot_be_told_is_missing_and_says_why(n_variants: int, n_replicat
     conform("error_model_bins", bins.assign(library="l"), "found")
 
 
+def test_a_replicate_that_measured_nothing_is_missing_and_changes_no_other() -> None:
+    log2_ratio, dna, rna = scattered(200, TRUE, 5)
+    log2_ratio[:, 2] = np.nan
+    model, bins = error_tables(table((log2_ratio, dna, rna)), 1)
+    conform("error_model", model.assign(library="l"), "found")
+    conform("error_model_bins", bins.assign(library="l"), "found")
+    empty = model["replicate"] == "3"
+    assert set(model.loc[empty, "fate"]) == {"nothing_shared"} and model.loc[empty, ["value", "se"]].isna().all(
+        axis=None
+    )
+    assert set(zip(bins["replicate"], bins["other_replicate"], strict=True)) == {("1", "2")}
+    alone, _ = error_tables(table((log2_ratio[:, :2], dna[:, :2], rna[:, :2])), 1)
+    pd.testing.assert_frame_equal(model[~empty], alone)
+
+
+def test_two_replicates_without_a_common_variant_have_no_row_of_differences() -> None:
+    log2_ratio, dna, rna = scattered(200, TRUE, 5)
+    log2_ratio[:100, 0] = log2_ratio[100:, 2] = np.nan
+    model, bins = error_tables(table((log2_ratio, dna, rna)), 1)
+    assert set(zip(bins["replicate"], bins["other_replicate"], strict=True)) == {("1", "2"), ("2", "3")}
+    assert model["value"].notna().all() and bins.notna().all(axis=None)
+
+
 def test_predicted_differences_are_those_observed_in_every_bin() -> None:
     model, bins = error_tables(table(scattered(3000, TRUE, 6)), 1)
     conform("error_model", model.assign(library="l"), "found")

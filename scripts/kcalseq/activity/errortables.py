@@ -45,10 +45,11 @@ def error_tables(ratios: pd.DataFrame, seed: int, has_own_dna: bool = True) -> t
     """
     models, bins = [], [pd.DataFrame(columns=["condition", "replicate", "other_replicate", "bin", *_BINS])]
     for number, (condition, rows) in enumerate(ratios.groupby("condition")):
-        own = _spread(rows) if has_own_dna else _without_dna(_spread(rows))
+        whole = _spread(rows) if has_own_dna else _without_dna(_spread(rows))
+        own = _sharing(whole)
         rng = np.random.default_rng([seed, number])
         model = fit_error_model(own.log2_ratio, own.dna, own.rna, DRAWS, rng)
-        models.append(_model_rows(own.replicates, model, has_own_dna).assign(condition=condition))
+        models.append(_model_rows(whole.replicates, own.replicates, model, has_own_dna).assign(condition=condition))
         if model is not None:
             bins.append(_bin_rows(own, model).assign(condition=condition))
     return pd.concat(models, ignore_index=True), pd.concat(bins[1:] or bins, ignore_index=True)
@@ -65,13 +66,24 @@ def _without_dna(own: _Condition) -> _Condition:
     return own._replace(dna=np.where(np.isfinite(own.dna), np.inf, np.nan))
 
 
-def _model_rows(replicates: list[str], model: ErrorModel | None, has_own_dna: bool) -> pd.DataFrame:
+def _sharing(own: _Condition) -> _Condition:
+    """Without the replicates that measured no variant together with another one, of which no difference tells."""
+    measured = np.isfinite(own.log2_ratio)
+    shares = measured[measured.sum(1) > 1].any(0)
+    names = [name for name, kept in zip(own.replicates, shares, strict=True) if kept]
+    return _Condition(names, own.log2_ratio[:, shares], own.dna[:, shares], own.rna[:, shares])
+
+
+def _model_rows(replicates: list[str], fitted: list[str], model: ErrorModel | None, has_own_dna: bool) -> pd.DataFrame:
     rows = []
-    for number, replicate in enumerate(replicates):
+    for replicate in replicates:
         if model is None:
             fate = "one_replicate" if len(replicates) == 1 else "few_variants"
             told = [(np.nan, np.nan, fate)] * 6
+        elif replicate not in fitted:
+            told = [(np.nan, np.nan, "nothing_shared")] * 6
         else:
+            number = fitted.index(replicate)
             values = (*(part[number] for part in model.terms), *model.shares[number])
             errors = (*(part[number] for part in model.se), *model.shares_se[number])
             told = list(zip(values, errors, _fates(values, model.pooled), strict=True))
@@ -96,6 +108,8 @@ def _bin_rows(own: _Condition, model: ErrorModel) -> pd.DataFrame:
     for one, other in combinations(range(len(own.replicates)), 2):
         difference = levelled_difference(own.log2_ratio, one, other)
         known = np.flatnonzero(np.isfinite(difference))
+        if not len(known):
+            continue
         expected = predicted[known, one] + predicted[known, other]
         ordered = known[np.argsort(expected, kind="stable")]
         for number, part in enumerate(np.array_split(ordered, min(N_BINS, max(1, len(ordered) // LEAST_IN_BIN)))):

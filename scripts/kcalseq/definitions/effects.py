@@ -44,6 +44,7 @@ ERROR_FATES = MappingProxyType(
         "shared_dna": "replicates share their DNA, so its scatter is in no difference between them",
         "one_replicate": "one replicate cannot tell it",
         "few_variants": "fewer than ten variants were measured in two replicates",
+        "nothing_shared": "the replicate measured no variant together with another one",
     }
 )
 

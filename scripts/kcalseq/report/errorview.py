@@ -18,6 +18,8 @@ _POOLED = (
     "would be told."
 )
 
+_NOTHING_SHARED = "A replicate that measured no variant together with another one has no error model."
+
 
 class ErrorRow(NamedTuple):
     """One replicate: its terms with standard errors, and shares of the variance."""
@@ -45,4 +47,5 @@ def error_view(terms: pd.DataFrame) -> ErrorView:
         told = own.set_index("term")
         shown = [f"{number(told['value'][name], 3)} ± {number(told['se'][name], 3)}" for name in _TERMS]
         rows.append(ErrorRow(str(replicate), shown, [share(told["value"][name], 1.0) for name in _SHARES]))
-    return ErrorView([_POOLED] if "pooled" in fates else [], rows)
+    more = {"pooled": _POOLED, "nothing_shared": _NOTHING_SHARED}
+    return ErrorView([text for fate, text in more.items() if fate in fates], rows)
