@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kcalseq.arrowfile import read_whole
+from kcalseq.report.activity_rows import RatioTables
 from kcalseq.report.barcode_summary import BarcodeTables
 from kcalseq.report.summary import LibraryTables, ModelTables, build_summary
 from kcalseq.step import job
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 with job(snakemake):
     source, params = snakemake.input, snakemake.params
-    libraries, models = (
-        kind(*(read_tables(name, list(source[name])) for name in kind._fields)) for kind in (LibraryTables, ModelTables)
+    libraries, models, activities = (
+        kind(*(read_tables(name, list(source[name])) for name in kind._fields))
+        for kind in (LibraryTables, ModelTables, RatioTables)
     )
     # Two columns of the maps: they can have millions of rows.
     columns = ["library", "variant"]
@@ -30,5 +32,6 @@ with job(snakemake):
         read_tables("saturation", list(source.saturation)),
     )
     fits = [json.loads(Path(path).read_text(encoding="utf-8")) for path in source.fits]
-    summary = build_summary(libraries, params.run_libraries, models, fits, barcodes, params.association_runs)
+    by_association = params.association_runs
+    summary = build_summary(libraries, params.run_libraries, models, fits, barcodes, by_association, activities)
     write_table("summary", summary, snakemake.output[0])

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from kcalseq.report.activity import ActivityTables
+from kcalseq.report.activity_rows import RatioTables
 from kcalseq.report.barcode_summary import BarcodeTables
 from kcalseq.report.embedding import ReportFigure, read_figures
 from kcalseq.report.fluorescenceview import FluorescenceTables
@@ -80,7 +81,16 @@ class Run:
             read_tables("variant_values", []),
         )
         association_runs = {name: of["association_runs"] for name, of in self.libraries.items()}
-        return build_summary(of_libraries, self.run_libraries, self.models, self.fits, self.barcodes, association_runs)
+        told = (self.pairs["activity_summary"], self.pairs["replicate_agreement"], self.effects)
+        return build_summary(
+            of_libraries,
+            self.run_libraries,
+            self.models,
+            self.fits,
+            self.barcodes,
+            association_runs,
+            RatioTables(*told),
+        )
 
     def tables(self) -> ReportTables:
         """The tables behind its report."""

@@ -176,3 +176,21 @@ def test_terminal_tells_barcodes_and_reads_counted(barcoded: Any) -> None:
     assert "mpra barcodes_assigned 15 75.00 % of 20 barcodes" in lines
     assert "mpra reads_counted 3,920 95.61 % of 4,100 reads" in lines
     assert len(lines) == 4
+
+
+def test_activities_and_effects_stand_in_it(run: Any, barcoded: Any) -> None:
+    summary = barcoded.summary()
+    assert number(summary, "n_measured", library="mpra")["value"] == 5
+    assert number(summary, "log2_ratio_se_median", library="mpra")["value"] == 0.25
+    assert math.isnan(number(summary, "between_replicates_sd", library="mpra")["value"])
+    summary = run.summary()  # three pairs, of which one has no test and one is sure
+    assert number(summary, "n_effects_tested")["value"] == 2
+    assert number(summary, "n_effects_sure")["value"] == 1
+    assert "of 2 at a FDR of 0.05" in format_summary(summary)
+
+
+def test_metrics_of_several_conditions_bear_their_names(run: Any) -> None:
+    other = run.effects.assign(condition="LB", q=None)
+    summary = dataclasses.replace(run, effects=pd.concat([run.effects, other], ignore_index=True)).summary()
+    assert number(summary, "n_effects_sure[M9]")["value"] == 1
+    assert number(summary, "n_effects_tested[LB]")["value"] == 0

@@ -88,8 +88,8 @@ def copy_project(root: Path, n_reads: int = N_READS, own_code: bool = False) -> 
     for run in ("run1", "run2"):
         with gzip.open(REPOSITORY / f"resources/lac/{run}.fastq.gz", "rt") as file:
             lines = [next(file) for _ in range(4 * n_reads)]
-        with gzip.open(target / f"{run}.fastq.gz", "wt", compresslevel=1) as file:
-            file.writelines(lines)
+        # Without the time in the file: the record of a run holds its checksum.
+        (target / f"{run}.fastq.gz").write_bytes(gzip.compress("".join(lines).encode(), 1, mtime=0))
     project = Project(root)
     project.edit("config/config.yaml", "starts: 4", "starts: 1")
     return project

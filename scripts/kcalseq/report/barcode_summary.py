@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from kcalseq.report.activity_rows import SURE
 from kcalseq.wording import count, share
 
 COUNTED = ("exact", "corrected")
@@ -83,6 +84,9 @@ def terminal_lines(values: Mapping[str, float]) -> list[tuple[str, float, str, s
         to_count = values["reads_to_count"]
         of_all = f"{share(values['reads_counted'], to_count)} of {count(to_count)}"
         lines.append(("reads_counted", values["reads_counted"], of_all, "reads"))
+    if values.get("n_effects_tested"):
+        tested = values["n_effects_tested"]
+        lines.append(("effects_sure", values["n_effects_sure"], f"of {count(tested)} at a FDR of {SURE:g}", "pairs"))
     return lines
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from kcalseq.report.activity_rows import SURE
 from kcalseq.report.verdict import Estimate
 from kcalseq.wording import count
 
-SURE = 0.05
 MOST_ROWS = 20
 _METHODS = {
     "combined": "Effects are differences of activities combined over replicates; their "

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from kcalseq.definitions.models import ENTRIES
+from kcalseq.report.activity_rows import RatioTables, activity_rows
 from kcalseq.report.barcode_summary import BarcodeTables, barcode_rows, kept_reads, terminal_lines
 from kcalseq.report.boxverdicts import explains, in_minibatches
 from kcalseq.report.folds import fold_rows
@@ -51,6 +52,7 @@ def build_summary(
     fits: Sequence[Mapping[str, Any]],
     barcodes: BarcodeTables,
     association_runs: Mapping[str, Sequence[str]],
+    activities: RatioTables,
 ) -> pd.DataFrame:
     """Gather the key numbers of every library and model.
 
@@ -62,11 +64,12 @@ def build_summary(
         fits: the fits' records; ``library``, ``model``, ``kind``, ``method`` and ``converged`` are used.
         barcodes: tables of all barcoded libraries.
         association_runs: runs of each library for association alone; a library without any may be missing.
+        activities: tables of activities from DNA and RNA counts, and of effects.
 
     Returns:
         Table ``summary``; ``model`` is missing where a number belongs to the library.
     """
-    rows = _library_rows(libraries, run_libraries, barcodes, association_runs)
+    rows = _library_rows(libraries, run_libraries, barcodes, association_runs) + activity_rows(activities)
     for fit in fits:
         rows += _model_rows(models, fit)
     columns = ["library", "model", "metric", "value", "lower", "upper", "unit"]
