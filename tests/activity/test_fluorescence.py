@@ -71,6 +71,14 @@ def test_uneven_amplification_is_told_from_fluorescence_that_is_not_normal() -> 
     assert abs(deviation.mean()) < 0.01 and found.dispersion < 2.5
 
 
+def test_what_is_worth_less_than_half_an_observation_tells_nothing_after_dispersion_too() -> None:
+    _, found = measured(replace(ORDINARY, amplification=2.0, cells_per_variant=3.0), 3)
+    few = found.fate == FATES.index("few_cells")
+    assert found.dispersion > 1.1 and few.any()
+    assert np.array_equal(few, (found.effective < 0.5) & (found.effective > 0))
+    assert np.isnan(np.stack([found.mean, found.least, found.most])[:, few]).all()
+
+
 @pytest.mark.parametrize("share", [0.0, 0.005, 0.03])
 def test_the_share_of_reads_astray_is_found(share: float) -> None:
     library, found = measured(replace(ORDINARY, background=share, cells_per_variant=300.0), 4)

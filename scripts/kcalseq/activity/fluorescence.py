@@ -71,8 +71,11 @@ def measure(sorting: Sorting, confidence: float, seed: int) -> Fluorescence:
     dispersion = estimate_dispersion(found, cells[inside], sorter, prior, seed)
     if dispersion > 1.0:
         cells = cells / dispersion
+        fate[(fate < FEW) & (cells.sum(1) < LEAST_EFFECTIVE)] = FEW
+        kept = fate[inside] != FEW
+        inside = inside[kept]
         prior, _ = fit_width(cells[inside], sorter)
-        found = fit(cells[inside], sorter, prior, found.mean)
+        found = fit(cells[inside], sorter, prior, found.mean[kept])
     fate[inside] = _refined(found, cells[inside], sorter, confidence)
     told = fate[inside] == MEASURED
     numbers = {name: np.full(len(fate), np.nan) for name in ("mean", "mean_se", "log_sd", "log_sd_se", "least", "most")}
