@@ -43,6 +43,8 @@ def test_nothing_is_stale_before_the_first_run_and_after_it(plan: READ) -> None:
         ("libraries/lac/variant_effects.tsv", "no longer has 'libraries: {lac: {effects}}'"),
         ("libraries/lac/base_effects.tsv", "no longer has 'libraries: {lac: {effects: {single_bases}}}'"),
         ("libraries/lac/base_effect_drops.tsv", "no longer has 'libraries: {lac: {effects: {single_bases}}}'"),
+        ("libraries/lac/sorted_fluorescence.parquet", "no longer has gates of 'lac'"),
+        ("libraries/lac/fluorescence_drops.tsv", "no longer has gates of 'lac'"),
     ],
 )
 def test_what_was_removed_is_named_with_its_path_and_why(path: str, words: str, plan: READ) -> None:

@@ -67,3 +67,14 @@ def test_barcodes_are_summed_over_the_replicates_in_which_they_count() -> None:
     # In replicate 1 all used barcodes have 40 RNA and 40 DNA counts, in replicate 2 they have 8 and 4.
     assert np.allclose(found.offset, np.log([48 / 44, 8 / 4, 40 / 40]))
     assert found.n_replicates.tolist() == [2, 1]
+
+
+def test_a_replicate_without_rna_tells_nothing() -> None:
+    rows = [("c", "1", "b1", "v", 5, 7), ("c", "1", "b2", "v", 4, 6), ("c", "2", "b2", "v", 9, 0)]
+    columns = dict(
+        zip(("condition", "replicate", "barcode", "variant", "dna", "rna"), zip(*rows, strict=True), strict=True)
+    )
+    sums = sum_barcodes(pa.table({**columns, "fate": ["used"] * 3}), "c")
+    assert np.isfinite(sums.offset).all() and sums.dna.tolist() == [5, 4]
+    nothing = pa.table({**columns, "rna": [0, 0, 0], "fate": ["used"] * 3})
+    assert not len(sum_barcodes(nothing, "c").dna)

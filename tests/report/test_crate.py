@@ -9,7 +9,7 @@ import pytest
 
 from kcalseq.errors import KcalseqError
 from kcalseq.report.crate import DataFile, ResultFile, crate, data_of, texts_of
-from kcalseq.report.repeat import lay_out
+from kcalseq.report.repeat import lay_out, main
 
 TOLD = {"name": "Test", "date": "2026-11-23", "license": "MIT", "creator": "A lab"}
 SOFTWARE = {"kcalseq": "0.1.0", "python": "3.11.2", "numpy": "2.4.6"}
@@ -125,3 +125,12 @@ def test_another_file_is_not_written_over(record: dict[str, Any], tmp_path: Path
     with pytest.raises(KcalseqError, match="another file of this name"):
         lay_out(record, tmp_path)
     assert (tmp_path / "run_config.yaml").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"@graph": [{"text": "a"}]}'])
+def test_what_is_no_record_is_refused(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(content, encoding="utf-8")
+    for wrong in (path, tmp_path / "none.json"):
+        with pytest.raises(KcalseqError, match="the record of a run"):
+            main(wrong, tmp_path)

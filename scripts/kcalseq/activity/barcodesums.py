@@ -46,6 +46,10 @@ def sum_barcodes(rows: pa.Table, condition: str, has_own_dna: bool = True) -> Ba
     barcodes, barcode = _numbered(used["barcode"])
     replicates, replicate = _numbered(used["replicate"])
     dna, rna = (np.asarray(used[name].to_numpy(), dtype=float) for name in ("dna", "rna"))
+    # A replicate without any RNA has no level: it tells nothing.
+    told = np.bincount(replicate, rna, len(replicates))[replicate] > 0
+    if not told.all():
+        return sum_barcodes(used.filter(pa.array(told)), condition, has_own_dna)
     of_barcode = np.zeros(len(barcodes), dtype=np.int64)
     of_barcode[barcode] = variant
     all_rna, all_dna = (np.bincount(replicate, counts, len(replicates)).astype(float) for counts in (rna, dna))

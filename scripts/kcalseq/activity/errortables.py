@@ -1,5 +1,6 @@
 """Error models of the replicates of a library as tables; see ``errormodel``."""
 
+import zlib
 from itertools import combinations
 from typing import NamedTuple
 
@@ -44,10 +45,10 @@ def error_tables(ratios: pd.DataFrame, seed: int, has_own_dna: bool = True) -> t
         tables ``error_model`` and ``error_model_bins``, without their column library.
     """
     models, bins = [], [pd.DataFrame(columns=["condition", "replicate", "other_replicate", "bin", *_BINS])]
-    for number, (condition, rows) in enumerate(ratios.groupby("condition")):
+    for condition, rows in ratios.groupby("condition"):
         whole = _spread(rows) if has_own_dna else _without_dna(_spread(rows))
         own = _sharing(whole)
-        rng = np.random.default_rng([seed, number])
+        rng = np.random.default_rng([seed, zlib.crc32(str(condition).encode("utf-8"))])
         model = fit_error_model(own.log2_ratio, own.dna, own.rna, DRAWS, rng)
         models.append(_model_rows(whole.replicates, own.replicates, model, has_own_dna).assign(condition=condition))
         if model is not None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from kcalseq.errors import KcalseqError
 from kcalseq.export.h5ad import Annotated
 from kcalseq.export.names import distinct
 
@@ -58,6 +59,9 @@ def count_layers(
         fraction, *place = key
         prefix = f"{fraction}_" if fraction in ("dna", "rna") else ""
         row = names.get_indexer(pd.Index(own["variant"]))
+        if (row < 0).any():
+            found = f"counts of the variant '{own['variant'].to_numpy()[row < 0][0]}'"
+            raise KcalseqError("table variant_counts", found, "variants of table variants", "make both tables again")
         for source, kind in COUNTS.items():
             if own[source].notna().any():
                 layer = layers.setdefault(f"{prefix}{kind}", np.full((len(names), len(samples)), np.nan))

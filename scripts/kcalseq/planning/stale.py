@@ -6,6 +6,7 @@ from pathlib import Path
 from kcalseq.planning.contents import Plan
 from kcalseq.planning.library import Library
 
+_OF_GATES = ("sorted_fluorescence", "combined_fluorescence", "fluorescence_*")
 _REMEDY = "The report leaves it out; remove it, or put back what it was made from."
 
 
@@ -19,6 +20,11 @@ def stale_results(plan: Plan) -> list[str]:
     for name, library in plan.libraries.items():
         folder = results / "libraries" / name
         found += _folders(folder / "models", library.models, f"model of library '{name}'")
+        if not plan.gates(name):
+            paths = sorted(path.as_posix() for part in _OF_GATES for path in folder.glob(f"{part}.*"))
+            found += [
+                f"{path} is stale: the sheet of samples no longer has gates of '{name}'. {_REMEDY}" for path in paths
+            ]
         for file, key in _not_asked_for(plan, library):
             paths = sorted(path.as_posix() for path in folder.glob(file))
             found += [f"{path} is stale: the configuration no longer has '{key}'. {_REMEDY}" for path in paths]

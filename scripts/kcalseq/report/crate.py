@@ -8,6 +8,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 RECORD = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"]
@@ -122,7 +123,7 @@ def _id(entity: Mapping[str, Any]) -> dict[str, str]:
 
 def _text_entities(texts: Mapping[str, str]) -> list[Entity]:
     return [
-        {"@id": f"#{path}", "@type": "CreativeWork", "name": path, "text": text, **_format(path)}
+        {"@id": f"#{quote(path)}", "@type": "CreativeWork", "name": path, "text": text, **_format(path)}
         for path, text in sorted(texts.items())
     ]
 
@@ -152,7 +153,7 @@ def _named_information(digest: str) -> str:
 def _result_entity(result: ResultFile) -> Entity:
     measured = {} if result.sha256 is None else {"contentSize": str(result.n_bytes), "sha256": result.sha256}
     return {
-        "@id": result.path,
+        "@id": quote(result.path),
         "@type": "File",
         "name": result.path,
         "description": result.meaning,

@@ -3,6 +3,7 @@
 Writes configuration, sheets, layouts and models into the folder and tells which data files are missing there or differ.
 """
 
+import argparse
 import json
 import sys
 from collections.abc import Mapping
@@ -23,11 +24,11 @@ def lay_out(record: Mapping[str, Any], folder: Path) -> list[str]:
     """
     for name, text in texts_of(record).items():
         target = folder / name
-        if target.is_file() and target.read_text(encoding="utf-8") == text:
-            continue
         if not target.resolve().is_relative_to(folder.resolve()):
             found, remedy = f"the path '{name}'", "copy its text out of the record by hand"
             raise KcalseqError(str(folder), found, "paths below the folder", remedy)
+        if target.is_file() and target.read_bytes() == text.encode("utf-8"):
+            continue
         if target.exists():
             raise KcalseqError(str(target), "another file of this name", "none, or the same", "name an empty folder")
         write_text(text, target)
@@ -47,13 +48,29 @@ def _complaints(record: Mapping[str, Any], folder: Path) -> list[str]:
 
 def main(record: Path, folder: Path) -> str:
     """Lay out a run and tell what is still needed."""
-    lacking = lay_out(json.loads(record.read_text(encoding="utf-8")), folder)
+    lacking = lay_out(_read(record), folder)
     told = "\n".join(lacking) or "All data files are there, byte by byte."
     return f"{told}\nThen, in {folder}: snakemake --configfile run_config.yaml --cores 8, with --snakefile of kcalseq"
 
 
-if __name__ == "__main__":
+def _read(path: Path) -> dict[str, Any]:
+    remedy = "name the file ro-crate-metadata.json of a run"
     try:
-        print(main(Path(sys.argv[1]), Path(sys.argv[2])))
+        record = json.loads(path.read_text(encoding="utf-8"))
+        texts_of(record), data_of(record)
+    except OSError as error:
+        raise KcalseqError(str(path), f"no file to read ({error.strerror})", "the record of a run", remedy) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise KcalseqError(str(path), "another file", "the record of a run", remedy) from None
+    return dict(record)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("record", type=Path, help="ro-crate-metadata.json of the run")
+    parser.add_argument("folder", type=Path, help="where to lay it out")
+    chosen = parser.parse_args()
+    try:
+        print(main(chosen.record, chosen.folder))
     except KcalseqError as error:
         sys.exit(str(error))
