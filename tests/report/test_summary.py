@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from kcalseq.report.numbers import SUMMARY_WORDS, condition_of
 from kcalseq.report.summary import ModelTables, count_identifiable, format_summary
 from kcalseq.tablefile import read_table, write_table
 
@@ -194,3 +195,9 @@ def test_metrics_of_several_conditions_bear_their_names(run: Any) -> None:
     summary = dataclasses.replace(run, effects=pd.concat([run.effects, other], ignore_index=True)).summary()
     assert number(summary, "n_effects_sure[M9]")["value"] == 1
     assert number(summary, "n_effects_tested[LB]")["value"] == 0
+
+
+def test_every_number_has_words(run: Any, barcoded: Any) -> None:
+    for summary in (run.summary(), barcoded.summary()):
+        metrics = {condition_of(metric)[0] for metric in summary["metric"]}
+        assert {name for name in metrics if not name.startswith("energy_")} <= set(SUMMARY_WORDS)
