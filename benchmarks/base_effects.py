@@ -13,6 +13,8 @@ example of saturation mutagenesis (TERT-GBM_*_counts.tsv.gz and TERT.variants.tx
 
     PYTHONPATH=scripts python benchmarks/base_effects.py --melnikov FOLDER --tert FOLDER \
         --output benchmarks/base_effects.tsv
+
+With --maps FOLDER the maps of both are drawn there as well.
 """
 
 import argparse
@@ -28,9 +30,11 @@ import pyarrow as pa
 from scipy import sparse, stats
 
 from kcalseq.activity.additive import Additive, fit_additive
+from kcalseq.activity.base_effect_tables import Identity, combined_table
 from kcalseq.activity.base_effects import measure_library
 from kcalseq.activity.base_replicates import Found
 from kcalseq.activity.units import gather_units
+from kcalseq.figures import base_effects_map
 
 Row = tuple[str, str, float, str]
 TUMOUR_CHANGES = {"C228T": 154, "C250T": 132}
@@ -75,6 +79,15 @@ def measure(counted: pd.DataFrame, variants: pd.DataFrame, reference: str) -> tu
     units = gather_units(table, variants["variant"].tolist())
     ((_, found),) = measure_library("measured", variants, reference, [], units, 0.5, LEAST)
     return next(iter(found.values())), time.process_time() - begin
+
+
+def draw_map(folder: Path, name: str, counted: pd.DataFrame, variants: pd.DataFrame, reference: str) -> None:
+    """The map of effects of one library."""
+    units = gather_units(pa.Table.from_pandas(counted, preserve_index=False), variants["variant"].tolist())
+    measured = measure_library(name, variants, reference, [], units, 0.5, LEAST)
+    effects = combined_table(Identity(name, has_barcodes=True), measured, 0.95)
+    folder.mkdir(parents=True, exist_ok=True)
+    base_effects_map.draw(effects, None).savefig(folder / f"{name}.png", dpi=150)
 
 
 def told(name: str, found: Found, seconds: float) -> Iterator[Row]:
@@ -199,7 +212,12 @@ def main() -> None:
     parser.add_argument("--tert", type=Path, required=True)
     parser.add_argument("--melnikov", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--maps", type=Path, help="folder for the maps of both")
     given = parser.parse_args()
+    if given.maps:
+        draw_map(given.maps, "TERT", *read_tert(given.tert), "TERT")
+        counted, variants = read_melnikov(given.melnikov)
+        draw_map(given.maps, "CRE", counted, variants, str(counted["variant"].mode().iloc[0]))
     table = pd.DataFrame(rows(given.tert, given.melnikov), columns=["data", "quantity", "value", "unit"])
     table["value"] = table["value"].map(lambda value: f"{value:.4g}")
     table.to_csv(given.output, sep="\t", index=False, lineterminator="\n")
