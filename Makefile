@@ -8,8 +8,10 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-$(shell cat requirements.txt requirements.lock.txt | cksum | tr ' ' '-')
 TOOLS := .venv/.tools-$(shell cat requirements.txt requirements-test.txt requirements.lock.txt | cksum | tr ' ' '-')
 FORMAT_RULES := $(BIN)/snakefmt --line-length 120 Snakefile workflow/rules
-# One process a core, each test file whole to one of them; more than eight would wait for the longest file.
-SHARED_OUT := --numprocesses auto --maxprocesses 8 --dist loadscope --no-loadscope-reorder
+# One process a core and one more, since tests of a cluster wait for the most part; each test file whole to one of them; more
+# than eight would wait for the longest file.
+SHARED_OUT = --numprocesses $$($(BIN)/python -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))') --dist loadscope \
+	--no-loadscope-reorder
 
 .PHONY: help demo test test-fast lint audit bench docs containers lock clean
 

@@ -32,8 +32,8 @@ class Rule:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the whole workflow take longest: where processes share the tests, they come first."""
-    items.sort(key=lambda item: "workflow" not in item.path.parts)
+    """Where processes share the tests, those of the whole workflow come first: they take longest, most on a cluster."""
+    items.sort(key=lambda item: (item.path.name != "test_slurm.py", "workflow" not in item.path.parts))
 
 
 @pytest.fixture

@@ -138,13 +138,17 @@ class Logged(NamedTuple):
 
 
 def read_log(log: Path) -> Logged:
-    first, second, third = log.read_text(encoding="utf-8").splitlines()[:3]
-    versions = dict(pair.split(" ") for pair in second.split(", "))
+    lines = log.read_text(encoding="utf-8").splitlines()
+    told = {
+        begin: next(line for line in lines if line.startswith(begin))
+        for begin in ("rule: ", "python ", "interpreter: ")
+    }
+    versions = dict(pair.split(" ") for pair in told["python "].split(", "))
     return Logged(
-        first.removeprefix("rule: ").split(",")[0],
+        told["rule: "].removeprefix("rule: ").split(",")[0],
         # torch tells its build too, as in 2.13.0+cpu.
         {name: text.split("+")[0] for name, text in versions.items()},
-        Path(third.removeprefix("interpreter: ")),
+        Path(told["interpreter: "].removeprefix("interpreter: ")),
     )
 
 
@@ -177,10 +181,11 @@ def test_every_step_runs_in_its_own_environment(
     }
     import_name = {row["conda"]: row["import"] for row in package_names}
     environment = {rule.name: environments[rule.path("conda")] for rule in rules}
+    file_of = {rule.name: rule.path("conda").relative_to(PROJECT) for rule in rules}
     seen = set()
     for log in (small_project / "logs").rglob("*.log"):
         rule, versions, interpreter = read_log(log)
-        own = (small_project / environment[rule].relative_to(PROJECT)).read_text(encoding="utf-8")
+        own = (small_project / file_of[rule]).read_text(encoding="utf-8")
         assert created[interpreter.parent.parent] == own, f"{rule} ran in {interpreter}"
         assert versions.pop("python").startswith(f"{PYTHON}.")
         pinned = {import_name[name]: version for name, version in environment[rule].items() if name != "python"}

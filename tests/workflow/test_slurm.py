@@ -84,7 +84,7 @@ def submitting(root: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]
             process.wait()
 
 
-def wait_for(condition: Callable[[], _Found], what: str, seconds: float = 120) -> _Found:
+def wait_for(condition: Callable[[], _Found], what: str, seconds: float = 240) -> _Found:
     """Wait until a condition holds, and give what it gave."""
     for _ in range(int(seconds * 50)):
         if found := condition():

@@ -24,11 +24,11 @@ def lay_out(record: Mapping[str, Any], folder: Path) -> list[str]:
     """
     for name, text in texts_of(record).items():
         target = folder / name
+        if target.is_file() and target.read_bytes() == text.encode("utf-8"):
+            continue
         if not target.resolve().is_relative_to(folder.resolve()):
             found, remedy = f"the path '{name}'", "copy its text out of the record by hand"
             raise KcalseqError(str(folder), found, "paths below the folder", remedy)
-        if target.is_file() and target.read_bytes() == text.encode("utf-8"):
-            continue
         if target.exists():
             raise KcalseqError(str(target), "another file of this name", "none, or the same", "name an empty folder")
         write_text(text, target)
