@@ -91,6 +91,13 @@ CONFIDENCE = Column("confidence", "float64", "confidence level of the interval, 
 UNIT = Column("unit", "string", "unit of value, lower and upper")
 POSITION = Column("position", "int64", "0-based position in the variant", "nt")
 
+AGREEMENT = (
+    Column("n_shared", "int64", "variants measured in both"),
+    Column("pearson", "float64", "Pearson correlation; missing with fewer than three variants", "", True),
+    Column("spearman", "float64", "Spearman correlation; missing likewise", "", True),
+)
+"""Columns of tables that say how two replicates agree."""
+
 
 def measured(name: str, meaning: str, unit: str = "log2") -> Column:
     """A number that is missing where nothing was measured."""

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from kcalseq.columns import Column, Table
-from kcalseq.definitions.common import CONDITION, LIBRARY, OTHER_REPLICATE, REPLICATE, VARIANT
+from kcalseq.definitions.common import AGREEMENT, CONDITION, LIBRARY, OTHER_REPLICATE, REPLICATE, VARIANT
 
 FLUORESCENCE_FATES = MappingProxyType(
     {
@@ -103,9 +103,7 @@ TABLES = (
             CONDITION,
             REPLICATE,
             OTHER_REPLICATE,
-            Column("n_shared", "int64", "variants measured in both"),
-            Column("pearson", "float64", "Pearson correlation; missing with fewer than three variants", "", True),
-            Column("spearman", "float64", "Spearman correlation; missing likewise", "", True),
+            *AGREEMENT,
             _told("median_difference", "median of the other less the first"),
         ),
     ),

@@ -3,7 +3,16 @@
 from types import MappingProxyType
 
 from kcalseq.columns import Column, Table
-from kcalseq.definitions.common import BARCODE, CONDITION, LIBRARY, OTHER_REPLICATE, REPLICATE, VARIANT, measured
+from kcalseq.definitions.common import (
+    AGREEMENT,
+    BARCODE,
+    CONDITION,
+    LIBRARY,
+    OTHER_REPLICATE,
+    REPLICATE,
+    VARIANT,
+    measured,
+)
 
 BARCODE_FATES = MappingProxyType(
     {
@@ -195,9 +204,7 @@ TABLES = (
             CONDITION,
             REPLICATE,
             OTHER_REPLICATE,
-            Column("n_shared", "int64", "variants measured in both"),
-            Column("pearson", "float64", "Pearson correlation; missing with fewer than three variants", "", True),
-            Column("spearman", "float64", "Spearman correlation; missing likewise", "", True),
+            *AGREEMENT,
             Column("median_difference", "float64", "median of the other less the first", "log2", True),
             Column(
                 "barcode_correlation",
