@@ -1,7 +1,10 @@
 """Files that several libraries name, each read once for a plan."""
 
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import Any, TypeVar
+
+from kcalseq.errors import KcalseqError
 
 _T = TypeVar("_T")
 
@@ -22,3 +25,13 @@ class SharedFiles:
             self._read[key] = reader(path, **options)
         found: _T = self._read[key]
         return found
+
+    def read_named(self, reader: Callable[[str], _T], path: str, where: str) -> _T:
+        """The same of a YAML file that the configuration names at ``where``.
+
+        Raises:
+            KcalseqError: there is no such file.
+        """
+        if not Path(path).is_file():
+            raise KcalseqError(where, f"'{path}' is no file", "a YAML file", "correct the path")
+        return self.read(reader, path)
