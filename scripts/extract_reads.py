@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from kcalseq.arrowfile import write_pieces
 from kcalseq.progress import progress_bar
-from kcalseq.reads.extract import Sample, Settings, extract_run
+from kcalseq.reads.extract import Settings, extract_run
 from kcalseq.reads.inputfiles import input_files
 from kcalseq.reads.layout import SLOTS, read_layout
+from kcalseq.reads.owners import samples_of
 from kcalseq.step import job
 from kcalseq.tablefile import write_table
 
@@ -18,8 +19,6 @@ with job(snakemake) as log:
     source, target, params = snakemake.input, snakemake.output, snakemake.params
     run, layout = snakemake.wildcards.run, read_layout(source.assay)
     paths = {slot: source[slot] for slot in SLOTS if source.get(slot)}
-    codes = params.samples
-    samples = {code: Sample(*pair) for code, pair in codes.items()} if hasattr(codes, "items") else Sample(*codes)
     settings = Settings(
         keep_qualities=params.keep_qualities,
         tolerate=frozenset(params.tolerate),
@@ -28,7 +27,7 @@ with job(snakemake) as log:
         folder=Path(target.observations).parent,
     )
     with progress_bar(f"reading {run}", "reads") as progress:
-        result = extract_run(run, paths, layout, samples, progress, settings)
+        result = extract_run(run, paths, layout, samples_of(params.samples), progress, settings)
     log.info("fates: %s", result.fates)
     write_pieces("observations", result.observations, target.observations)
     write_pieces("read_fates", [result.read_fates], target.read_fates)

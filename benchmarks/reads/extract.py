@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 from kcalseq.arrowfile import write_pieces
-from kcalseq.reads.extract import Sample, Settings, extract_run
+from kcalseq.reads.extract import Settings, extract_run
 from kcalseq.reads.layout import read_layout
+from kcalseq.reads.owners import Sample
 from kcalseq.step import leave_quickly
 
 

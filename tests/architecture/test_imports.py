@@ -24,6 +24,7 @@ ALLOWED = {
         "association.valuefile",
         "export.coordinates",
         "models.spec",
+        "reads.bgzf",
         "reads.layout",
         "reads.samplecodes",
         "reads.whitelist",

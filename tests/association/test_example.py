@@ -9,8 +9,9 @@ from kcalseq.arrowfile import write_pieces
 from kcalseq.association.design import read_design
 from kcalseq.association.mapping import Association, map_barcodes
 from kcalseq.association.purity import UNIQUE
-from kcalseq.reads.extract import Sample, Settings, extract_run
+from kcalseq.reads.extract import Settings, extract_run
 from kcalseq.reads.layout import read_layout
+from kcalseq.reads.owners import Sample
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]

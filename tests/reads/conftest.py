@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kcalseq.reads.extract import Sample, Settings, extract_run
+from kcalseq.reads.extract import Settings, extract_run
 from kcalseq.reads.layout import Layout, Part
+from kcalseq.reads.owners import Sample
 
 Rows = list[dict[str, object]]
 Fates = dict[tuple[str, str | None], int]

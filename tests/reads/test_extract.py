@@ -7,8 +7,9 @@ import pytest
 
 from kcalseq.arrowfile import read_whole, write_pieces
 from kcalseq.errors import KcalseqError
-from kcalseq.reads.extract import Sample, Settings, extract_run
+from kcalseq.reads.extract import Settings, extract_run
 from kcalseq.reads.layout import Layout, Part, ReadName
+from kcalseq.reads.owners import Sample
 from kcalseq.tablefile import conform
 from kcalseq.tables import READ_FATES
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from kcalseq.errors import KcalseqError
 from kcalseq.reads import counted, table
-from kcalseq.reads.extract import Extractor, Sample, Settings, extract_run
+from kcalseq.reads.extract import Extractor, Settings, extract_run
 from kcalseq.reads.layout import Layout, Merge
 from kcalseq.reads.molecules import read_molecules
+from kcalseq.reads.owners import Sample
 
 from .conftest import Rows, constant, extract, fastq, layout, part
 from .random_layouts import Maker, random_codes, random_molecule

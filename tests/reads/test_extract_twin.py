@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcalseq.reads.extract import Extractor, Sample, Settings, extract_run
+from kcalseq.reads.extract import Extractor, Settings, extract_run
 from kcalseq.reads.fates import NOWHERE, REASONS
 from kcalseq.reads.layout import Layout
 from kcalseq.reads.molecules import read_molecules
+from kcalseq.reads.owners import Sample
 from kcalseq.tables import READ_FATES
 
 from .random_layouts import Maker, random_codes, random_molecule

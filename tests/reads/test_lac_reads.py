@@ -6,10 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kcalseq.reads.extract import Extractor, Sample, extract_run
+from kcalseq.reads.extract import Extractor, extract_run
 from kcalseq.reads.fates import REASONS
 from kcalseq.reads.layout import Layout, read_layout
 from kcalseq.reads.molecules import read_molecules
+from kcalseq.reads.owners import Sample
 from kcalseq.reads.samplecodes import check_sample_codes, n_differences
 from kcalseq.sequences import to_strings, unpack
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from kcalseq.reads.extract import Sample, extract_run
+from kcalseq.reads.extract import extract_run
 from kcalseq.reads.layout import read_layout
+from kcalseq.reads.owners import Sample
 
 NUMBER_IN_NAME = """
 read_name:

@@ -15,8 +15,9 @@ from kcalseq.counts.variants import count_variants
 from kcalseq.models.information import Estimate, variational_information
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.plan import Plan, read_plan
-from kcalseq.reads.extract import Sample, extract_run
+from kcalseq.reads.extract import extract_run
 from kcalseq.reads.layout import read_layout
+from kcalseq.reads.owners import Sample
 from kcalseq.simulate.sorting import Energies, SortedLibrary, SortingExperiment, invent_matrix, simulate_sorting
 from kcalseq.training.fitting import FittedModel, Setup, fit_problem, phenotypes, prepare
 from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors

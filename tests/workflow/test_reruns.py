@@ -22,7 +22,9 @@ NOT_IN_THE_EXAMPLE = {
     "export_igvf",
     "export_tables",
     "export_tracks",
+    "extract_part",
     "import_barcode_map",
+    "join_parts",
     "measure_fluorescence",
     "measure_fluorescence_effects",
     "plot_black_box",
@@ -32,6 +34,7 @@ NOT_IN_THE_EXAMPLE = {
     "predict_sequences",
     "probe_layout",
     "read_values",
+    "split_reads",
     "status",
 }
 

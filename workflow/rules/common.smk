@@ -81,6 +81,10 @@ MODELS = sorted({model for _, model in FITS})
 EXPLAINED = [(library, model) for library, model in FITS if PLAN.libraries[library].models[model].has_energies]
 UNEXPLAINED = [(library, model) for library, model in FITS if not PLAN.libraries[library].models[model].has_energies]
 
+# Large runs are read in parts.
+PARTED_RUNS = list(PLAN.parted_runs)
+WHOLE_RUNS = [run for run in PLAN.runs if run not in PLAN.parted_runs]
+
 # Libraries by what is done with them.
 VALUED = [name for name, library in PLAN.libraries.items() if library.values]
 DIRECT = [name for name, library in PLAN.libraries.items() if not library.has_barcodes and not library.values]
@@ -153,6 +157,7 @@ def fitted_model(fits):
 
 wildcard_constraints:
     run=any_of(PLAN.runs, PLAN.runs),
+    part="[1-9][0-9]*",
     library=any_of(PLAN.libraries),
     model=any_of(MODELS, MODELS),
 
@@ -189,6 +194,13 @@ def run_inputs(wildcards):
 def run_threads(wildcards, input):
     """A second thread pays for large files only; of small ones rather two are read side by side."""
     return 2 if input.size_mb > 100 else 1
+
+
+def run_parts(name):
+    """One file of every part of a run."""
+    return lambda wildcards: expand(
+        f"{RUN}/parts/{{part}}/{name}", run=wildcards.run, part=range(1, PLAN.parted_runs[wildcards.run] + 1)
+    )
 
 
 def run_samples(wildcards):

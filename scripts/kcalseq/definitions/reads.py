@@ -57,6 +57,21 @@ TABLES = (
         ),
     ),
     Table(
+        "read_parts",
+        "reads",
+        "What each part of a large run holds of its bgzip files. Made and used up on the way; see `reads: {part_mb}`.",
+        ("run", "part", "slot"),
+        (
+            RUN,
+            Column("part", "int64", "number of the part, from 1"),
+            Column("slot", "string", "column of runs.tsv that names the file"),
+            Column("begin_block", "int64", "first byte of the block in which the part begins", "bytes"),
+            Column("begin_skip", "int64", "text of that block before the part", "bytes"),
+            Column("end_block", "int64", "first byte of the block in which it ends, or the size of the file", "bytes"),
+            Column("end_skip", "int64", "text of that block before its end", "bytes"),
+        ),
+    ),
+    Table(
         "layout_check",
         "reads",
         "What the first reads of a run say of its layout, as `snakemake check_layout` prints it.",

@@ -8,6 +8,7 @@ from typing import Any
 
 from kcalseq.planning.gates import gated_bins
 from kcalseq.planning.library import Library
+from kcalseq.planning.parts import number_of_parts
 from kcalseq.reads.layout import Layout
 from kcalseq.sheets import Row
 
@@ -36,6 +37,7 @@ class Plan:
     thresholds: dict[str, tuple[float, float]]
     tolerate: tuple[str, ...]
     memory_mb: int
+    part_mb: float
     libraries: dict[str, Library]
     samples: dict[str, Row]
     runs: dict[str, Row]
@@ -133,6 +135,12 @@ class Plan:
         """The files of a run that its layout reads, by their columns in runs.tsv."""
         return {slot: self.runs[run][slot] for slot in self.layout_of_run(run).slots}
 
+    @cached_property
+    def parted_runs(self) -> dict[str, int]:
+        """Runs that are read in parts, and in how many; none where faults are tolerated that end a file early."""
+        parts = {run: number_of_parts(list(self.files_of_run(run).values()), self.part_mb) for run in self.runs}
+        return {run: n_parts for run, n_parts in parts.items() if n_parts > 1 and not self.tolerate}
+
     def has_bins(self, library: str) -> bool:
         """Whether a library was sorted into bins."""
         return any(row["fraction"] == "bin" for row in self.samples_of_library(library).values())
@@ -172,7 +180,7 @@ class Plan:
             **({"container": self.container} if self.container else {}),
             **({"record": self.record} if self.record else {}),
             "seed": self.seed,
-            "reads": {"tolerate": list(self.tolerate), "memory_mb": self.memory_mb},
+            "reads": {"tolerate": list(self.tolerate), "memory_mb": self.memory_mb, "part_mb": self.part_mb},
             "fit": {
                 "starts": self.starts,
                 "confidence": self.confidence,

@@ -5,27 +5,27 @@ of a block, the beginning of a record, is put in front of the next one.
 """
 
 import gzip
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from itertools import count, cycle
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 import zstandard
-from isal import igzip, igzip_lib
+from isal import igzip_lib
 from numpy.typing import NDArray
 
 from kcalseq.errors import KcalseqError
 from kcalseq.reads.ahead import ahead
 from kcalseq.reads.alignments import AlignmentText
 from kcalseq.reads.gzipped import GzipText, TrailingGarbageError
+from kcalseq.reads.stretches import GzipFile, Stretch, StretchText
 from kcalseq.reads.zstd import ZstdText
 
 BLOCK_BYTES = 1 << 20
 """Little enough that all blocks in use stay near the processor, and not less, as each costs steps in Python."""
 _HEADROOM = 1 << 16
-_COMPRESSED_BYTES = 1 << 17
 N_BUFFERS = 4
 """The text of a block is overwritten when records of so many further ones were found."""
 _GZIP, _ZSTD, _BAM_SUFFIXES = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (".bam", ".cram", ".sam")
@@ -44,24 +44,6 @@ class ByteSource(Protocol):
     def close(self) -> None:
         """Close the file."""
         ...
-
-
-class _GzipFile:
-    """A gzip file, decompressed straight into the caller's buffer: ``igzip.open`` would copy everything once more."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
-        whole: Callable[..., Any] = igzip.IGzipFile
-        raw: Callable[..., Any] | None = getattr(igzip, "_IGzipReader", None)
-        self._reader = raw(self._file, _COMPRESSED_BYTES) if raw else whole(fileobj=self._file)
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        """Fill the buffer with the next bytes of text; returns their number, 0 at the end."""
-        return int(self._reader.readinto(buffer))
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 class Block(NamedTuple):
@@ -96,6 +78,7 @@ class BlockReader:
         block_bytes: bytes of text per block; the result does not depend on it.
         read_ahead: whether a thread makes the next blocks while the caller uses one: then the text of a batch is only
             good until the next is asked for.
+        stretch: what of a bgzip file is wanted; None = all of the file.
     """
 
     def __init__(
@@ -105,9 +88,10 @@ class BlockReader:
         tolerate: frozenset[str],
         block_bytes: int = BLOCK_BYTES,
         read_ahead: bool = False,
+        stretch: Stretch | None = None,
     ) -> None:
         self._path, self._mate, self._tolerate, self._block_bytes = path, mate, tolerate, block_bytes
-        self._read_ahead = read_ahead
+        self._read_ahead, self._stretch = read_ahead, stretch
         self._n_records, self._n_used = 0, 0
 
     def count(self, n_records: int) -> None:
@@ -118,7 +102,7 @@ class BlockReader:
 
     def __iter__(self) -> Iterator["Carry"]:
         """Blocks, each to be told how many of its bytes were used."""
-        with _open(self._path, self._mate, self._tolerate) as source, closing(self._chunks(source)) as chunks:
+        with self._open() as source, closing(self._chunks(source)) as chunks:
             carry = Carry()
             try:
                 for chunk in chunks:
@@ -137,6 +121,20 @@ class BlockReader:
                     found = f"something stands behind the end of the compressed file ({error})"
                     remedy += "; or set tolerate: [trailing_garbage] to stop there"
                 raise KcalseqError(where, found, "a sound file with nothing behind it", remedy) from error
+
+    @contextmanager
+    def _open(self) -> Iterator[ByteSource]:
+        if not self._path.is_file():
+            remedy = "correct the path in runs.tsv"
+            raise KcalseqError(str(self._path), "there is no such file", "a file of reads", remedy)
+        if self._stretch is None:
+            source = _source(self._path, self._mate, self._tolerate)
+        else:
+            source = StretchText(self._path, self._stretch)
+        try:
+            yield source
+        finally:
+            source.close()
 
     def _chunks(self, source: ByteSource) -> Generator[_Chunk]:
         buffers = [np.zeros(_HEADROOM + self._block_bytes, dtype=np.uint8) for _ in range(N_BUFFERS)]
@@ -204,24 +202,13 @@ def _is_behind_the_end(error: Exception) -> bool:
     return isinstance(error, TrailingGarbageError) or "Not a gzipped file" in str(error)
 
 
-@contextmanager
-def _open(path: Path, mate: str, tolerate: frozenset[str]) -> Iterator[ByteSource]:
-    if not path.is_file():
-        raise KcalseqError(str(path), "there is no such file", "a file of reads", "correct the path in runs.tsv")
-    source = _source(path, mate, tolerate)
-    try:
-        yield source
-    finally:
-        source.close()
-
-
 def _source(path: Path, mate: str, tolerate: frozenset[str]) -> ByteSource:
     with path.open("rb") as file:
         magic = file.read(4)
     if path.suffix in _BAM_SUFFIXES:
         return AlignmentText(path, mate, "truncated_file" in tolerate)
     if magic[:2] == _GZIP:
-        return GzipText(path) if tolerate else _GzipFile(path)
+        return GzipText(path) if tolerate else GzipFile(path)
     if magic == _ZSTD or magic[1:] == _ZSTD_SKIPPED:
         return ZstdText(path)
     for suffix, kind, remedy in (

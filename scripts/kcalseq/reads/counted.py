@@ -1,7 +1,7 @@
 """Distinct keys with their counts, sorted: in memory, on disk, and put together piece by piece."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,11 +27,14 @@ class Counted(NamedTuple):
     counts: NDArray[np.int64]
     qualities: NDArray[np.uint8]
 
-    def pieces(self) -> Iterator["Counted"]:
-        """The same rows in pieces of bounded size."""
-        for first in range(0, len(self.keys), _PIECE_ROWS):
-            rows = slice(first, first + _PIECE_ROWS)
-            yield Counted(self.keys[rows], self.counts[rows], self.qualities[rows])
+    def pieces(self, n_rows: int = _PIECE_ROWS) -> Iterator["Counted"]:
+        """The same rows in pieces of at most so many."""
+        for first in range(0, len(self.keys), n_rows):
+            yield self.slice(first, first + n_rows)
+
+    def slice(self, first: int, last: int) -> "Counted":
+        """The rows from ``first`` up to, and without, ``last``."""
+        return Counted(self.keys[first:last], self.counts[first:last], self.qualities[first:last])
 
 
 def joined(parts: list[Counted]) -> Counted:
@@ -91,7 +94,8 @@ class Spill:
 
     def pieces(self) -> Iterator[Counted]:
         """All keys that were put, in order, each once."""
-        return _merged(self._places)
+        share = max(1, _PIECE_ROWS // max(1, len(self._places)))
+        return merged([_read(place, share) for place in self._places])
 
     def close(self) -> None:
         """Remove all from disk."""
@@ -99,25 +103,27 @@ class Spill:
             self._folder.cleanup()
 
 
-def _merged(spilled: list[Path]) -> Iterator[Counted]:
-    """Sorted files to one sorted stream: again and again all rows up to a key that every file's next rows reach."""
-    files = [Counted(*(np.load(f"{place}.{name}.npy", mmap_mode="r") for name in Counted._fields)) for place in spilled]
-    at = [0] * len(files)
-    share = max(1, _PIECE_ROWS // len(files))
-    while any(place < len(file.keys) for place, file in zip(at, files, strict=True)):
-        ends = [min(place + share, len(file.keys)) for place, file in zip(at, files, strict=True)]
-        # The smallest of the last keys in hand: no file holds a key up to it behind what is in hand.
-        open_ends = [
-            file.keys[end - 1] for place, file, end in zip(at, files, ends, strict=True) if end < len(file.keys)
-        ]
-        limit = min((tuple(key.tolist()) for key in open_ends), default=None)
+def _read(place: Path, n_rows: int) -> Iterator[Counted]:
+    """What was put in one place, in pieces of so many rows."""
+    whole = Counted(*(np.load(f"{place}.{name}.npy", mmap_mode="r") for name in Counted._fields))
+    for piece in whole.pieces(n_rows):
+        yield Counted(*map(np.array, piece))
+
+
+def merged(streams: Sequence[Iterator[Counted]]) -> Iterator[Counted]:
+    """Sorted streams to one: again and again all rows up to a key that every stream's next rows reach."""
+    in_hand = [next(stream, None) for stream in streams]
+    while any(piece is not None for piece in in_hand):
+        # The smallest of the last keys in hand: no stream holds a key up to it behind what is in hand.
+        limit = min(tuple(piece.keys[-1].tolist()) for piece in in_hand if piece is not None)
         parts = []
-        for number, file in enumerate(files):
-            keys = np.array(file.keys[at[number] : ends[number]])
-            n_rows = len(keys) if limit is None else int(_n_up_to(keys, np.array(limit, dtype=np.uint64)))
-            span = slice(at[number], at[number] + n_rows)
-            parts.append(Counted(keys[:n_rows], np.array(file.counts[span]), np.array(file.qualities[span])))
-            at[number] += n_rows
+        for number, piece in enumerate(in_hand):
+            if piece is None:
+                continue
+            n_rows = int(_n_up_to(piece.keys, np.array(limit, dtype=np.uint64)))
+            parts.append(piece.slice(0, n_rows))
+            is_used_up = n_rows == len(piece.keys)
+            in_hand[number] = next(streams[number], None) if is_used_up else piece.slice(n_rows, len(piece.keys))
         yield reduced(joined(parts))
 
 

@@ -26,27 +26,22 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from kcalseq.arrowcolumns import integers, repeated, texts
 from kcalseq.dna import reverse_complement
-from kcalseq.errors import KcalseqError
 from kcalseq.reads.blocks import BLOCK_BYTES, N_BUFFERS
+from kcalseq.reads.counted import Counted
+from kcalseq.reads.fatecounts import FateCounts, check_not_all_short, fate_table, fates_of, part_names
 from kcalseq.reads.fates import KEPT, NOWHERE, REASONS, Fates
 from kcalseq.reads.judging import KeyForm, judge, pack_keys
 from kcalseq.reads.lane import Lane, has_lane
-from kcalseq.reads.layout import MERGED, Layout
+from kcalseq.reads.layout import Layout
 from kcalseq.reads.leftovers import MANY, Leftovers
 from kcalseq.reads.molecules import Molecules, read_molecules
 from kcalseq.reads.observations import observation_pieces
+from kcalseq.reads.owners import Sample, codes_and_owners
 from kcalseq.reads.sharing_out import share_out
 from kcalseq.reads.strands import place_all
+from kcalseq.reads.stretches import Stretch
 from kcalseq.reads.tally import Tally
-
-
-class Sample(NamedTuple):
-    """A sample and the library it belongs to."""
-
-    name: str
-    library: str
 
 
 class Settings(NamedTuple):
@@ -59,6 +54,7 @@ class Settings(NamedTuple):
         block_bytes: bytes of text a file to handle at a time.
         threads: to work with.
         folder: where to put what does not fit into memory; None = the system's folder for temporary files.
+        stretches: what of each file is read, where it is a part of the run; None = all.
     """
 
     keep_qualities: bool = False
@@ -67,6 +63,7 @@ class Settings(NamedTuple):
     block_bytes: int = BLOCK_BYTES
     threads: int = 1
     folder: Path | None = None
+    stretches: Mapping[str, Stretch] | None = None
 
 
 class RunObservations(NamedTuple):
@@ -74,12 +71,12 @@ class RunObservations(NamedTuple):
 
     Attributes:
         observations: rows of the table ``observations`` in order, to be written piece by piece; to be used up once.
-        fates: reads of each fate and part at fault; reasons that never applied stand there with 0 reads.
+        fates: reads of each fate and part at fault.
         read_fates: the same as rows of the table ``read_fates``.
     """
 
     observations: Iterator[pa.Table]
-    fates: dict[tuple[str, str | None], int]
+    fates: FateCounts
     read_fates: pa.Table
 
 
@@ -100,12 +97,12 @@ def extract_run(
         samples: sample of each code, checked beforehand by ``check_sample_codes``; or, where the layout has no
             sample code, the one sample that all reads belong to.
         progress: called after each batch with the number of reads in it.
-        settings: see ``Settings``; the result depends on ``keep_qualities`` and ``tolerate`` alone.
+        settings: see ``Settings``; the result depends on ``keep_qualities``, ``tolerate`` and ``stretches`` alone.
 
     Raises:
         KcalseqError: a file is not sound, or the samples do not suit the layout.
     """
-    codes, owners = _codes_and_owners(run, layout, samples)
+    codes, owners = codes_and_owners(run, layout, samples)
     form = KeyForm.of(layout, len(owners) > 1, settings.keep_qualities)
     # The short way takes less time than decompression, which then has a thread of its own; the long way takes more, so
     # there the work is shared out.
@@ -115,21 +112,30 @@ def extract_run(
     workers = [
         _Worker(Extractor(layout, codes, owners, settings.keep_qualities), tally, part) for part in range(n_workers)
     ]
-    reads = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes, read_ahead)
-    part_names = workers[0].extractor.part_names
+    reads = read_molecules(paths, layout.phred, settings.tolerate, settings.block_bytes, read_ahead, settings.stretches)
     try:
         with closing(_told(reads, progress)) as molecules:
             share_out(molecules, [worker.take for worker in workers], N_BUFFERS - 1)
         for worker in workers:
             worker.finish()
         n_of_fate = np.sum([worker.n_of_fate for worker in workers], axis=0)
-        _check_not_all_short(paths, layout, n_of_fate, part_names)
+        if settings.stretches is None:
+            check_not_all_short(paths, layout, n_of_fate)
     except BaseException:
         tally.close()
         raise
-    pieces = observation_pieces(run, tally, form, [(owner.library, owner.name) for owner in owners])
-    fates = _fates(n_of_fate, part_names)
-    return RunObservations(pieces, fates, _fate_table(run, fates))
+    names = [(owner.library, owner.name) for owner in owners]
+    fates = fates_of(n_of_fate, layout)
+    pieces = observation_pieces(run, _until_closed(tally), form, names)
+    return RunObservations(pieces, fates, fate_table(run, fates))
+
+
+def _until_closed(tally: Tally) -> Iterator[Counted]:
+    """All pieces; the tally is closed behind the last."""
+    try:
+        yield from tally.pieces()
+    finally:
+        tally.close()
 
 
 def _told(reads: Generator[Molecules], progress: Callable[[int], None]) -> Generator[Molecules]:
@@ -195,12 +201,7 @@ class Extractor:
         self._codes = letters.reshape(len(codes), len(codes[0]) if codes else 0)
         self.form = KeyForm.of(layout, len(owners) > 1, keep_qualities)
         self.lane = Lane(layout, self.form, self._codes) if has_lane(layout, self.form) else None
-        in_name = layout.read_name.parts if layout.read_name else ()
-        self.part_names = (
-            *(part.name for parts in layout.reads.values() for part in parts),
-            *(part.name for part in in_name),
-            *layout.reads,
-        )
+        self.part_names = part_names(layout)
 
     def extract(self, molecules: Molecules) -> tuple[Fates, NDArray[np.uint64], NDArray[np.uint8]]:
         """Fates, keys and qualities of the variant; keys and qualities are meaningful for kept reads."""
@@ -214,57 +215,3 @@ class Extractor:
         for placed, rows in attempts:
             pack_keys(self._layout, self.form, placed, rows & fates.kept, keys, qualities)
         return fates, keys, qualities
-
-
-def _codes_and_owners(
-    run: str, layout: Layout, samples: Mapping[str, Sample] | Sample
-) -> tuple[list[str], list[Sample]]:
-    """Sample codes and their samples in one order, that of the table's key."""
-    if layout.sample_code is None and isinstance(samples, Sample):
-        return [], [samples]
-    if layout.sample_code is not None and not isinstance(samples, Sample):
-        codes = sorted(samples, key=lambda code: (samples[code].library, samples[code].name))
-        return codes, [samples[code] for code in codes]
-    has, remedy = ("no", "remove the codes") if layout.sample_code is None else ("a", "give each sample its code")
-    given = f"the one sample '{samples.name}'" if isinstance(samples, Sample) else "sample codes"
-    raise KcalseqError(
-        f"run '{run}'", f"it is given {given}, but {layout.name} has {has} sample_code part", "the two to agree", remedy
-    )
-
-
-def _check_not_all_short(
-    paths: Mapping[str, str], layout: Layout, n_of_fate: NDArray[np.int64], part_names: Sequence[str]
-) -> None:
-    """A layout that is longer than every read is a mistake, not a fate; of a few reads all may be short by chance."""
-    short = n_of_fate[REASONS.index("too_short")]
-    if short.sum() < max(100, n_of_fate.sum()):
-        return
-    part = part_names[int(short[:-1].argmax())]
-    slot = next(slot for slot, parts in layout.reads.items() if part == slot or part in [one.name for one in parts])
-    fewest = sum(one.min_length for one in layout.reads[slot])
-    file = " and ".join(paths[one] for one in (("read_1", "read_2") if slot == MERGED else (slot,)))
-    found = f"all {int(short.sum()):,} reads are shorter than the {fewest} nt that {layout.name} asks for in {slot}"
-    remedy = "correct the layout, or the files of the run; `snakemake check_layout` tells how long the reads are"
-    raise KcalseqError(f"{file} record 1", found, "reads that hold all parts", remedy)
-
-
-def _fates(n_of_fate: NDArray[np.int64], part_names: Sequence[str]) -> dict[tuple[str, str | None], int]:
-    """Fates in the order of the table, where a missing part stands last."""
-    fates: dict[tuple[str, str | None], int] = {}
-    for reason, counts in sorted(zip(REASONS, n_of_fate.tolist(), strict=True)):
-        at_fault = [(name, n) for name, n in sorted(zip(part_names, counts, strict=False)) if n]
-        for name, n in at_fault:
-            fates[reason, name] = n
-        if counts[NOWHERE] or not at_fault:
-            fates[reason, None] = counts[NOWHERE]
-    return fates
-
-
-def _fate_table(run: str, fates: Mapping[tuple[str, str | None], int]) -> pa.Table:
-    columns = {
-        "run": repeated([run], np.array([len(fates)])),
-        "reason": texts([reason for reason, _ in fates]),
-        "part": texts([part for _, part in fates]),
-        "n_reads": integers(np.array(list(fates.values()))),
-    }
-    return pa.table(columns)

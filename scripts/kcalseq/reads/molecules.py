@@ -10,6 +10,7 @@ from kcalseq.errors import KcalseqError
 from kcalseq.kernels import kernel
 from kcalseq.reads.blocks import BLOCK_BYTES
 from kcalseq.reads.records import Records, read_records
+from kcalseq.reads.stretches import Stretch
 
 Molecules = dict[str, Records]
 """Records of each slot; the same row of each is one molecule."""
@@ -21,6 +22,7 @@ def read_molecules(
     tolerate: frozenset[str] = frozenset(),
     block_bytes: int = BLOCK_BYTES,
     read_ahead: bool = False,
+    stretches: Mapping[str, Stretch] | None = None,
 ) -> Generator[Molecules]:
     """Read the files of one run together.
 
@@ -31,6 +33,7 @@ def read_molecules(
             the end of the shortest file.
         block_bytes: bytes of text a file to handle at a time; the result does not depend on it.
         read_ahead: whether a thread a file makes its text ahead: then a batch is good until the next is asked for.
+        stretches: what of each slot's file is wanted, with the same molecules in all; None = all of the files.
 
     Raises:
         KcalseqError: a file is unsound, the files hold different numbers of reads, or their reads have other names:
@@ -39,7 +42,8 @@ def read_molecules(
     with ExitStack() as stack:
         streams = {}
         for slot, path in paths.items():
-            stream = read_records(path, slot, phred, tolerate, block_bytes, read_ahead)
+            stretch = None if stretches is None else stretches[slot]
+            stream = read_records(path, slot, phred, tolerate, block_bytes, read_ahead, stretch)
             streams[slot] = _Stream(stack.enter_context(closing(stream)), path)
         n_before = 0
         while True:

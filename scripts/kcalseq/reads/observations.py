@@ -1,33 +1,57 @@
-"""Counted keys as rows of the table ``observations``."""
+"""Counted keys as rows of the table ``observations``, and back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from kcalseq.arrowcolumns import integers, repeated
+from kcalseq.arrowcolumns import integers, repeated, texts
 from kcalseq.reads.counted import Counted
 from kcalseq.reads.judging import KeyForm
-from kcalseq.reads.tally import Tally
-from kcalseq.sequences import to_strings, unpack
+from kcalseq.sequences import pack, to_letters, to_strings, unpack
 
 _COLUMN = {"barcode": "barcode", "umi": "umi", "variant": "variant_sequence"}
 
 
-def observation_pieces(run: str, tally: Tally, form: KeyForm, owners: Sequence[tuple[str, str]]) -> Iterator[pa.Table]:
-    """Rows of the table in the order of its key; the tally is closed behind the last.
+def observation_pieces(
+    run: str, pieces: Iterable[Counted], form: KeyForm, owners: Sequence[tuple[str, str]]
+) -> Iterator[pa.Table]:
+    """Rows of the table in the order of its key.
 
     Args:
         run: name of the run.
-        tally: what was counted.
-        form: how its keys are made.
+        pieces: what was counted, keys ascending.
+        form: how the keys are made.
         owners: library and sample by their numbers, sorted.
     """
-    try:
-        for piece in tally.pieces():
-            yield _rows(run, piece, form, owners)
-    finally:
-        tally.close()
+    for piece in pieces:
+        yield _rows(run, piece, form, owners)
+
+
+def counted_pieces(pieces: Iterable[pa.Table], form: KeyForm, owners: Sequence[tuple[str, str]]) -> Iterator[Counted]:
+    """The reverse of ``observation_pieces``; pieces without rows are left out."""
+    samples = texts([sample for _, sample in owners])
+    for rows in pieces:
+        if len(rows):
+            yield _counted(rows, form, samples)
+
+
+def _counted(rows: pa.Table, form: KeyForm, samples: pa.Array) -> Counted:
+    keys = np.zeros((len(rows), form.n_words), dtype=np.uint64)
+    qualities = np.zeros((len(rows), form.n_qualities), dtype=np.uint8)
+    if form.has_sample:
+        keys[:, 0] = pc.index_in(rows.column("sample"), samples).to_numpy()
+    for field in form.fields:
+        found = to_letters(rows.column(_COLUMN[field.kind]))
+        letters = np.zeros((len(rows), field.longest), dtype=np.uint8)
+        letters[:, : found.letters.shape[1]] = found.letters
+        words = pack(letters, None if field.same_length else found.lengths)
+        keys[:, field.first_word : field.first_word + field.n_words] = words
+        if field.kind == "variant" and form.n_qualities:
+            best = to_letters(rows.column("variant_quality")).letters
+            qualities[:, : best.shape[1]] = best
+    return Counted(keys, rows.column("n_reads").to_numpy(), qualities)
 
 
 def _rows(run: str, piece: Counted, form: KeyForm, owners: Sequence[tuple[str, str]]) -> pa.Table:

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from kcalseq.dna import reverse_complement
 from kcalseq.reads.anchors import MISSING, locate
-from kcalseq.reads.extract import Extractor, Sample
+from kcalseq.reads.extract import Extractor
 from kcalseq.reads.fates import REASONS
 from kcalseq.reads.layout import MERGED, SLOTS, Layout, Part
 from kcalseq.reads.merging import reverse_complements
 from kcalseq.reads.molecules import Molecules
+from kcalseq.reads.owners import Sample
 from kcalseq.reads.records import Records
 from kcalseq.sequences import unpack
 

@@ -7,6 +7,7 @@ nearly always, nothing is looked for byte by byte.
 """
 
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from kcalseq.errors import KcalseqError
 from kcalseq.kernels import kernel
 from kcalseq.reads.blocks import BLOCK_BYTES, N_BUFFERS, BlockReader
 from kcalseq.reads.phred import PhredProbe
+from kcalseq.reads.stretches import Stretch
 from kcalseq.reads.words import holds_line_end
 
 _SHORTEST_RECORD = 6
@@ -69,6 +71,7 @@ def read_records(
     tolerate: frozenset[str] = frozenset(),
     block_bytes: int = BLOCK_BYTES,
     read_ahead: bool = False,
+    stretch: Stretch | None = None,
 ) -> Generator[Records]:
     """Read a file of reads.
 
@@ -79,6 +82,7 @@ def read_records(
         tolerate: see ``BlockReader``.
         block_bytes: bytes of text to handle at a time; the result does not depend on it.
         read_ahead: see ``BlockReader``.
+        stretch: what of a bgzip file is wanted, from one record to another, may be nothing; None = all of the file.
 
     Yields:
         the reads in the order of the file.
@@ -86,12 +90,21 @@ def read_records(
     Raises:
         KcalseqError: the file is missing, empty, damaged or not FASTQ; names the file and the record, from 1.
     """
-    return _records(Path(path), phred, BlockReader(Path(path), slot, tolerate, block_bytes, read_ahead))
+    reader = BlockReader(Path(path), slot, tolerate, block_bytes, read_ahead, stretch)
+    probe = PhredProbe(str(path), phred) if stretch is None or stretch.is_first else None
+    n_read = 0
+    with closing(_records(Path(path), phred, reader, probe)) as batches:
+        for records in batches:
+            n_read += len(records.starts)
+            yield records
+    if n_read == 0 and stretch is None:
+        remedy = "name the right file or remove its row"
+        raise KcalseqError(str(path), "there are no reads in the file", "at least one FASTQ record", remedy)
 
 
-def _records(path: Path, phred: int, reader: BlockReader) -> Generator[Records]:
+def _records(path: Path, phred: int, reader: BlockReader, probe: PhredProbe | None) -> Generator[Records]:
     rooms, n_batches = _Rooms(), 0
-    guess, n_read, probe = np.array([50, 75], dtype=np.int64), 0, PhredProbe(str(path), phred)
+    guess, n_read = np.array([50, 75], dtype=np.int64), 0
     for carry in reader:
         text, is_last, is_cut = carry.block
         columns = rooms.of(n_batches, len(text) // _SHORTEST_RECORD + 1)
@@ -101,7 +114,8 @@ def _records(path: Path, phred: int, reader: BlockReader) -> Generator[Records]:
             problem = 0  # blank lines, to be told only if something follows
         if problem:
             raise _complaint(problem, text, int(consumed), f"{path} record {n_read + n_new + 1}", phred)
-        probe.look(text, records.qualities, records.lengths)
+        if probe is not None:
+            probe.look(text, records.qualities, records.lengths)
         reader.count(n_new)
         if n_new:
             yield records
@@ -109,10 +123,8 @@ def _records(path: Path, phred: int, reader: BlockReader) -> Generator[Records]:
         rest = text[consumed:]
         _check_rest(rest, is_last and not is_cut, f"{path} record {n_read + 1}")
         carry.used(int(consumed))
-    probe.judge()
-    if n_read == 0:
-        remedy = "name the right file or remove its row"
-        raise KcalseqError(str(path), "there are no reads in the file", "at least one FASTQ record", remedy)
+    if probe is not None:
+        probe.judge()
 
 
 class _Rooms:
