@@ -69,7 +69,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
         thresholds=read_thresholds(document),
         tolerate=tuple(sorted(reads.get("tolerate", []))),
         memory_mb=reads.get("memory_mb", 2000),
-        part_mb=reads.get("part_mb", 2000),
+        part_mb=reads.get("part_mb", 4000),
         libraries={name: read_library(document, name, files) for name in config["libraries"]},
         samples={row["sample"]: row for row in samples},
         runs={row["run"]: row for row in runs},
