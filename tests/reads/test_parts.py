@@ -1,5 +1,6 @@
 """A run read in parts: to the byte what reading it whole gives, faults included."""
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -18,6 +19,7 @@ from .conftest import layout, part
 from .random_layouts import Maker, random_codes, random_molecule
 
 Owners = dict[str, Sample] | Sample
+Spoil = Callable[[bytes], bytes]
 
 
 def files(folder: Path, texts: dict[str, str]) -> dict[str, str]:
@@ -98,9 +100,11 @@ def text(n_reads: int, spoilt: dict[int, str] | None = None, bases: str = "ACGT"
     return "".join({**rows, **(spoilt or {})}.values())
 
 
-def complaints(tmp_path: Path, texts: dict[str, str], chosen: Layout) -> list[str]:
+def complaints(tmp_path: Path, texts: dict[str, str], chosen: Layout, spoil: Spoil = bytes) -> list[str]:
     """What is said of files when they are read whole, and in four parts."""
     paths, said = files(tmp_path, texts), []
+    for path in map(Path, paths.values()):
+        path.write_bytes(spoil(path.read_bytes()))
     for read in (
         lambda: read_whole(paths, chosen, Sample("s", "lib"), tmp_path),
         lambda: read_in_parts(paths, chosen, Sample("s", "lib"), 4, tmp_path),
@@ -114,6 +118,23 @@ def complaints(tmp_path: Path, texts: dict[str, str], chosen: Layout) -> list[st
 def test_a_fault_is_told_with_its_record_in_the_whole_file(tmp_path: Path) -> None:
     whole, parted = complaints(tmp_path, {"read_1": text(400, {333: "@r333\nACGT\n+\nIII\n"})}, VARIANT)
     assert "record 333" in whole
+    assert parted == whole
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda content: content[:-200], "truncated"),
+        (lambda content: content[: len(content) // 2], "truncated"),
+        (lambda content: content + b"garbage" * 10, "behind the end"),
+        (lambda content: content[:5000] + bytes(60) + content[5060:], "damaged"),
+        (lambda content: content[:-5000] + bytes(60) + content[-4940:], "damaged"),
+        (lambda content: content[:5000] + content[6000:], "damaged"),
+    ],
+)
+def test_a_damaged_file_is_told_as_of_the_whole(tmp_path: Path, spoil: Spoil, told: str) -> None:
+    whole, parted = complaints(tmp_path, {"read_1": text(2000)}, VARIANT, spoil)
+    assert told in whole
     assert parted == whole
 
 

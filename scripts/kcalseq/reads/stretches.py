@@ -71,17 +71,13 @@ class GzipFile:
 class StretchText:
     """The text of a stretch, read by ``readinto``.
 
-    Blocks are read whole, but for what the last one holds before the end.
+    Raises:
+        EOFError: while reading: the file ends before the stretch does.
     """
 
     def __init__(self, path: Path, stretch: Stretch) -> None:
-        begin, end = stretch
-        self._skip, self._tail = begin.skip, b""
-        if end.skip:
-            with path.open("rb") as file:
-                _, text = next(blocks(file, end.block))
-            self._tail = text[: end.skip]
-        self._blocks = GzipFile(path, begin.block, end.block)
+        self._path, self._end, self._tail = path, stretch.end, None if stretch.end.skip else b""
+        self._skip, self._blocks = stretch.begin.skip, GzipFile(path, stretch.begin.block, stretch.end.block)
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Fill the buffer with the next bytes of text; returns their number, 0 at the end."""
@@ -99,9 +95,20 @@ class StretchText:
     def _read(self, buffer: memoryview) -> int:
         n_new = self._blocks.readinto(buffer)
         if not n_new:
+            if self._tail is None:
+                self._tail = _head_of_block(self._path, self._end)
             n_new = min(len(buffer), len(self._tail))
             buffer[:n_new], self._tail = self._tail[:n_new], self._tail[n_new:]
         return n_new
+
+
+def _head_of_block(path: Path, place: Place) -> bytes:
+    """Text of a block before a place."""
+    with path.open("rb") as file:
+        _, text = next(blocks(file, place.block), (0, b""))
+    if len(text) < place.skip:
+        raise EOFError("the block is not whole")
+    return text[: place.skip]
 
 
 class _Limited(io.RawIOBase):
