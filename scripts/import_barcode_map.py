@@ -18,8 +18,8 @@ with job(snakemake) as log:
         split = read_sheet_frame(source.split)
         check_split(split, source.split)
     design = read_design(source.design, **params.design_options) if source.get("design") else None
-    names = None if design is None else list(design.names)
-    barcode_map = import_map(library, source.map, names, params.reverse_complement)
+    spellings = None if design is None else design.spellings()
+    barcode_map = import_map(library, source.map, spellings, params.reverse_complement)
     # Without a design the sequences are unknown: the split is drawn by the names.
     sequences = dict(zip(design.names, design.sequences, strict=True)) if design else {}
     named = sequences or {name: name for name in sorted(barcode_map["variant"].unique())}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kcalseq.association.design import read_design
 from kcalseq.association.imports import import_map
 from kcalseq.errors import KcalseqError
 from kcalseq.tablefile import conform
@@ -26,7 +27,7 @@ def file(folder: Path, text: str, name: str = "map.tsv") -> Path:
     ],
 )
 def test_all_forms_give_the_same_map(tmp_path: Path, text: str, name: str) -> None:
-    found = conform("barcode_map", import_map("lib", file(tmp_path, text, name), ["a", "b"]), "found")
+    found = conform("barcode_map", import_map("lib", file(tmp_path, text, name), {"a": "a", "b": "b"}), "found")
     assert found["barcode"].tolist() == ["AAA", "ACG"]
     assert found["variant"].tolist() == ["b", "a"]
     assert found["n_reads"].isna().all() and found["purity"].isna().all()
@@ -36,6 +37,16 @@ def test_all_forms_give_the_same_map(tmp_path: Path, text: str, name: str) -> No
 def test_barcodes_can_be_turned(tmp_path: Path) -> None:
     found = import_map("lib", file(tmp_path, "ACG\ta\nAAA\tb\n"), reverse_complemented=True)
     assert found["barcode"].tolist() == ["CGT", "TTT"]
+
+
+def test_variants_that_the_design_renames_keep_their_barcodes_under_either_name(tmp_path: Path) -> None:
+    design = file(tmp_path, ">5'UTR\nAC\n>b\nGG\n", "design.fa")
+    spellings = read_design(design, rename=True).spellings()
+    found = import_map("lib", file(tmp_path, "AAA\t5'UTR\nCCC\t5_UTR\nGGG\tb\nAAA\t5_UTR\n"), spellings)
+    assert found["variant"].tolist() == ["5_UTR", "5_UTR", "b"]
+    # Another name that would look alike once its letters were replaced is no variant of the design.
+    with pytest.raises(KcalseqError, match="line 1: variant '5\"UTR' is not in the design"):
+        import_map("lib", file(tmp_path, 'AAA\t5"UTR\n'), spellings)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +63,7 @@ def test_barcodes_can_be_turned(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(KcalseqError, match=message):
-        import_map("lib", file(tmp_path, text), ["a", "b"])
+        import_map("lib", file(tmp_path, text), {"a": "a", "b": "b"})
 
 
 def test_a_cut_file_is_told(tmp_path: Path) -> None:

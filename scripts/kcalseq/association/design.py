@@ -29,11 +29,17 @@ class Design:
         path: the FASTA file, for messages.
         names: name of each oligo, unique.
         sequences: its variant, 5' to 3', adapters taken off, in the same order.
+        renamed: of the oligos that are named otherwise here than in the file: the file's name, then the one here.
     """
 
     path: str
     names: tuple[str, ...]
     sequences: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    def spellings(self) -> dict[str, str]:
+        """The name of each oligo by every name under which other files may know it: the one here, that of the file."""
+        return {**{name: name for name in self.names}, **dict(self.renamed)}
 
     def odd_names(self) -> list[str]:
         """Names with letters that some tools choke on; BAM shows them with _ instead."""
@@ -66,7 +72,8 @@ def read_design(path: str | Path, left_adapter: str = "", right_adapter: str = "
     records = list(read_fasta(path))
     if not records:
         raise KcalseqError(str(path), "no record", "FASTA: a line '>name', then its sequence", "name the design")
-    names = [re.sub(_BAD_NAME, "_", name) if rename else name for name, _ in records]
+    written = [name for name, _ in records]
+    names = [re.sub(_BAD_NAME, "_", name) if rename else name for name in written]
     sequences = [sequence for _, sequence in records]
     errors = [*_name_errors(str(path), names), *_sequence_errors(str(path), names, sequences)]
     if not errors:
@@ -75,7 +82,8 @@ def read_design(path: str | Path, left_adapter: str = "", right_adapter: str = "
         raise KcalseqErrors(errors)
     ends = [len(sequence) - len(right_adapter) for sequence in sequences]
     variants = tuple(sequence[len(left_adapter) : end] for sequence, end in zip(sequences, ends, strict=True))
-    return Design(str(path), tuple(names), variants)
+    renamed = tuple((old, new) for old, new in zip(written, names, strict=True) if old != new)
+    return Design(str(path), tuple(names), variants, renamed)
 
 
 def _name_errors(path: str, names: list[str]) -> Iterator[KcalseqError]:

@@ -8,7 +8,7 @@ header and may have more columns; and a table with a header that names the colum
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -20,14 +20,14 @@ _ILLEGAL = re.compile("[^ACGT]")
 
 
 def import_map(
-    library: str, path: str | Path, known: list[str] | None = None, reverse_complemented: bool = False
+    library: str, path: str | Path, known: Mapping[str, str] | None = None, reverse_complemented: bool = False
 ) -> pd.DataFrame:
     """Table ``barcode_map`` from another's file.
 
     Args:
         library: the library the map is of.
         path: the file.
-        known: names of the design's variants, None = any.
+        known: the design's variants by every name that the map may have for them; None = any, each by its own name.
         reverse_complemented: turn the barcodes around, where the map shows the other strand.
 
     Raises:
@@ -35,9 +35,9 @@ def import_map(
             that is not in the design, a row without its two columns. Also: an unreadable or empty file.
     """
     rows, errors, seen = dict[str, str](), list[KcalseqError](), dict[str, int]()
-    names = None if known is None else set(known)
-    for number, barcode, variant in _rows(Path(path)):
-        error = _complaint(f"{path} line {number}", barcode, variant, rows, seen, names)
+    for number, barcode, written in _rows(Path(path)):
+        variant = written if known is None else known.get(written, written)
+        error = _complaint(f"{path} line {number}", barcode, variant, rows, seen, known)
         if error is not None:
             errors.append(error)
             if len(errors) == _MOST_TOLD:
@@ -90,7 +90,7 @@ def _variant_column(path: Path, header: list[str]) -> int:
 
 
 def _complaint(
-    where: str, barcode: str, variant: str, rows: dict[str, str], seen: dict[str, int], names: set[str] | None
+    where: str, barcode: str, variant: str, rows: dict[str, str], seen: dict[str, int], names: Mapping[str, str] | None
 ) -> KcalseqError | None:
     illegal = _ILLEGAL.search(barcode)
     if not barcode or illegal:
