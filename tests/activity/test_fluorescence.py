@@ -182,6 +182,26 @@ def test_replicates_are_combined_on_one_level_and_every_variant_is_accounted_for
     assert drops["n_counts"].sum().tolist() == [first.counts.sum(), second.counts.sum()]
 
 
+def test_bounds_of_replicates_that_exclude_each_other_are_not_told_but_counted() -> None:
+    """Of sixty variants one lies above all gates in one replicate and below them in the other; one below in both."""
+    inner = sort_cells(replace(ORDINARY, n_variants=58), 8)
+    n_bins = inner.counts.shape[1]
+    dim, bright = np.eye(n_bins, dtype=int)[[0, -1]] * 1000
+    libraries = {
+        replicate: inner._replace(counts=np.vstack([own, dim, inner.counts]))
+        for replicate, own in (("1", bright), ("2", dim))
+    }
+    counts, names, bins = table_of(libraries)
+    found = fluorescences(counts, names, bins, 0.95, 1)
+    rows = tables.combined_table(found, names, 0.95).set_index("variant")
+    assert (rows["lower"].dropna() <= rows["upper"].reindex(rows["lower"].dropna().index).fillna(np.inf)).all()
+    torn, below = rows.iloc[0], rows.iloc[1]
+    assert torn["bounds_contradict"] and rows["bounds_contradict"].sum() == 1 and torn["n_bounds"] == 2
+    assert torn[["mean_log10", "lower", "upper"]].isna().all()
+    assert np.isnan(below["lower"]) and below["upper"] < ORDINARY.gates[0] + 1.0
+    assert tables.replicate_table(found)["n_contradicted"].tolist() == [1, 1]
+
+
 def test_one_replicate_more_changes_nothing_of_another_one() -> None:
     libraries = {"1": sort_cells(replace(ORDINARY, n_variants=200), 8), "2": sort_cells(ORDINARY, 9)}
     libraries["2"] = libraries["2"]._replace(counts=libraries["2"].counts[:200])

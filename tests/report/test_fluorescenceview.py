@@ -15,8 +15,8 @@ N_VARIANTS = {"measured": 60, "one_bin": 20, "below_gates": 10, "above_gates": 5
 def tables(pearson: float | None = 0.93, dispersion: float = 2.25, background: float = 0.025) -> FluorescenceTables:
     """Two replicates of one condition; no pair of them where there is no correlation."""
     replicates = [
-        ("lac", "M9", "1", 80, 12000.0, 2.5, 0.21, 0.2, 1.0, 0.0, -0.01, 0.5),
-        ("lac", "M9", "2", 80, 12000.0, 2.5, 0.22, 0.2, dispersion, background, 0.01, 0.5),
+        ("lac", "M9", "1", 80, 0, 12000.0, 2.5, 0.21, 0.2, 1.0, 0.0, -0.01, 0.5),
+        ("lac", "M9", "2", 80, 0, 12000.0, 2.5, 0.22, 0.2, dispersion, background, 0.01, 0.5),
     ]
     pairs = [] if pearson is None else [("lac", "M9", "1", "2", 75, pearson, 0.9, 0.02)]
     drops = [("lac", "M9", replicate, fate, N_VARIANTS[fate], 9) for replicate in "12" for fate in FLUORESCENCE_FATES]
@@ -38,6 +38,14 @@ def test_means_bounds_and_noise_are_told_in_words() -> None:
     )
     assert "replicate 2, counts scatter 2.2 times" in view.sentences[2] and len(view.sentences) == 4
     assert "replicate 2, 2.5 % of the observations lie in bins as those of the whole library do" in view.sentences[3]
+
+
+def test_bounds_that_contradict_are_counted_in_words() -> None:
+    replicates, *others = tables()
+    view = fluorescence_view("lac", FluorescenceTables(replicates.assign(n_contradicted=[0, 3]), *others))
+    assert view is not None and view.sentences[2].startswith(
+        "In condition M9, replicate 2, bounds of 3 variants are not told: another replicate has all their cells"
+    )
 
 
 def test_one_replicate_is_a_caution() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from kcalseq.activity.fluorescence import BELOW, FATES
+from kcalseq.activity.fluorescence import ABOVE, BELOW, FATES
 from kcalseq.activity.fluorescences import Agreement, Condition
 from kcalseq.confidence import normal_reach
 
@@ -52,6 +52,7 @@ def combined_table(conditions: Mapping[str, Condition], names: Sequence[str], co
                 "variant": list(names),
                 "n_replicates": own.combined.n_replicates,
                 "n_bounds": own.n_bounds,
+                "bounds_contradict": own.contradict,
                 "mean_log10": own.combined.log2_ratio,
                 "mean_log10_se": own.combined.se,
                 "lower": own.lower,
@@ -79,6 +80,7 @@ def replicate_table(conditions: Mapping[str, Condition]) -> pd.DataFrame:
                     "condition": condition,
                     "replicate": replicate,
                     "n_measured": int(np.isfinite(found.mean).sum()),
+                    "n_contradicted": int((own.contradict & np.isin(found.fate, (BELOW, ABOVE))).sum()),
                     "n_cells": n_cells,
                     "counts_per_cell": float(sorting.counts.sum()) / n_cells,
                     "typical_sd": float(np.exp(found.prior.mean)),

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kcalseq.activity.agreement import pearson, spearman
 from kcalseq.activity.fluorescence import ABOVE, BELOW, Fluorescence, measure
@@ -39,8 +40,10 @@ class Condition(NamedTuple):
     Attributes:
         replicates: by name.
         combined: their means; ``log2_ratio`` and ``se`` hold log10 fluorescence here.
-        n_bounds: replicates in which only a bound is known.
-        lower, upper: ends of the mean's interval, or one bound, on the level of the combined means.
+        n_bounds: replicates in which only a bound is known, shape (n_variants,).
+        contradict: no mean was measured, and the bounds of replicates exclude each other: above one value, below a
+            lesser one. Nobody knows which replicate is right, so neither bound is told.
+        lower, upper: ends of the mean's interval, or bounds, on the level of the combined means.
         sd, sd_se: of log10 fluorescence among cells.
         agreement: of each two replicates.
     """
@@ -48,6 +51,7 @@ class Condition(NamedTuple):
     replicates: dict[str, Replicate]
     combined: Combined
     n_bounds: Integers
+    contradict: NDArray[np.bool_]
     lower: Floats
     upper: Floats
     sd: Floats
@@ -91,6 +95,9 @@ def _condition(replicates: dict[str, Replicate], confidence: float) -> Condition
     combined = combine(means, errors, 0.0)
     reach = normal_reach(confidence) * combined.se
     nothing = combined.n_replicates == 0
+    above, below = np.fmax.reduce(least - combined.offsets, axis=1), np.fmin.reduce(most - combined.offsets, axis=1)
+    contradict = nothing & (above > below)
+    above[contradict] = below[contradict] = np.nan
     weight = np.nan_to_num(log_sd_se**-2.0)
     total = weight.sum(1)
     width = np.divide((weight * np.nan_to_num(log_sd)).sum(1), total, out=np.full(len(total), np.nan), where=total > 0)
@@ -99,8 +106,9 @@ def _condition(replicates: dict[str, Replicate], confidence: float) -> Condition
         replicates,
         combined,
         ((fates == BELOW) | (fates == ABOVE)).sum(1),
-        np.where(nothing, np.fmax.reduce(least - combined.offsets, axis=1), combined.log2_ratio - reach),
-        np.where(nothing, np.fmin.reduce(most - combined.offsets, axis=1), combined.log2_ratio + reach),
+        contradict,
+        np.where(nothing, above, combined.log2_ratio - reach),
+        np.where(nothing, below, combined.log2_ratio + reach),
         np.exp(width),
         np.exp(width) * width_se,
         [

@@ -48,7 +48,12 @@ def fluorescence_view(library: str, tables: FluorescenceTables) -> FluorescenceV
         return None
     return FluorescenceView(
         list(_verdicts(library, agreement)),
-        [*_drop_sentences(drops), *_noise_sentences(replicates), *_background_sentences(replicates)],
+        [
+            *_drop_sentences(drops),
+            *_contradiction_sentences(replicates),
+            *_noise_sentences(replicates),
+            *_background_sentences(replicates),
+        ],
         _rows(replicates),
         _rows(agreement),
         _rows(drops[drops["n_variants"] > 0]),
@@ -83,6 +88,14 @@ def _drop_sentences(drops: pd.DataFrame) -> Iterator[str]:
         bounded = int(n[list(BOUNDS)].sum())
         rest = f"; of {count(bounded)} whose cells lie in an end bin alone only a bound is known" if bounded else ""
         yield f"{sentence}{rest}."
+
+
+def _contradiction_sentences(replicates: pd.DataFrame) -> Iterator[str]:
+    for row in replicates[replicates["n_contradicted"] > 0].to_dict("records"):
+        yield (
+            f"In condition {row['condition']}, replicate {row['replicate']}, bounds of {count(row['n_contradicted'])} "
+            "variants are not told: another replicate has all their cells at the other end of the gates."
+        )
 
 
 def _noise_sentences(replicates: pd.DataFrame) -> Iterator[str]:
