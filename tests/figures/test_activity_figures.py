@@ -11,6 +11,7 @@ from kcalseq.figures import (
     replicate_correlations,
     replicate_fluorescence,
 )
+from kcalseq.figures.sourcetable import source_table
 
 from .test_barcode_figures import words
 
@@ -93,6 +94,20 @@ def test_correlations_are_drawn_against_the_least_barcodes() -> None:
     assert "M9: 1 and 2, Pearson" in shown and "no two replicates\nshare three variants" in shown
     assert "no condition has two replicates" in words(replicate_correlations.draw(correlations({})))
     assert "no data" in words(replicate_correlations.draw(correlations({0: np.nan})))
+
+
+def test_below_each_correlation_stands_how_many_variants_it_is_of() -> None:
+    left = {1: 2000, 10: 30, 20: 4}
+    table = correlations(dict.fromkeys(left, 0.5))
+    table["n_variants"] = table["min_barcodes"].map(left)
+    fewer = table.assign(replicate="3", n_variants=table["n_variants"] - 1)
+    figure = replicate_correlations.draw(pd.concat([table, fewer]))
+    below = next(axes for axes in figure.axes if axes.get_ylabel() == "variants left")
+    assert [line.get_ydata().tolist() for line in below.get_lines()] == [[2000, 30, 4], [1999, 29, 3]]
+    assert [told.get_text() for told in below.texts] == ["29", "3"], "of the pair with the fewest"
+    assert below.get_yscale() == "log" and below.get_ylim()[0] == 1
+    source = source_table(figure)
+    assert source.loc[source["y_axis"] == "variants left", "y"].tolist() == [2000, 30, 4, 1999, 29, 3]
 
 
 def fluorescence() -> pd.DataFrame:

@@ -76,8 +76,9 @@ EXPLANATIONS = MappingProxyType(
         ),
         "replicate_correlations": Explanation(
             "Correlation of replicates over variants that have so many barcodes or more in both. If it rises with "
-            "them, more barcodes would help; if not, the replicates differ by themselves.",
-            "Correlation of replicates against the least number of barcodes of a variant.",
+            "them, more barcodes would help; if not, the replicates differ by themselves. Below: how many variants "
+            "these are, in digits where a pair has fewer than 100; of few, chance alone moves a correlation.",
+            "Correlation of replicates, and number of variants, against the least number of barcodes of a variant.",
         ),
         "ranked_activity": Explanation(
             "Every measured variant from the least active to the most, with its interval; negative controls, where any "
