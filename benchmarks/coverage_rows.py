@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.canonical import swap_site, swappable_sites
-from kcalseq.training.export import parameters_table
 from kcalseq.training.fit import fit_members, polish
 from kcalseq.training.fitting import FittedModel, Setup, canonical_member, fit_problem, phenotypes, prepare
 from kcalseq.training.laplace import gauge_fixed_errors, gauge_fixed_values
 from kcalseq.training.metrics import metrics_table
+from kcalseq.training.parameter_tables import parameters_table
 from kcalseq.training.problem import Problem, binned
 from kcalseq.training.profile import Profile, profile_scalars
 from kcalseq.training.rounds import FitSettings

@@ -8,11 +8,11 @@ from kcalseq.progress import progress_bar
 from kcalseq.step import job
 from kcalseq.tablefile import write_table
 from kcalseq.training.bootstrap import bootstrap, check_size
-from kcalseq.training.export import bootstraps_table
 from kcalseq.training.fitting import prepare
 from kcalseq.training.inputs import read_inputs
 from kcalseq.training.keeping import Keeper
 from kcalseq.training.laplace import gauge_fixed_errors
+from kcalseq.training.parameter_tables import bootstraps_table
 from kcalseq.training.weights import load_weights
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from kcalseq.models.spec import read_model
 from kcalseq.progress import progress_bar
 from kcalseq.step import job
 from kcalseq.tablefile import write_table
-from kcalseq.training import export
 from kcalseq.training.fitting import prepare
 from kcalseq.training.inputs import read_inputs
 from kcalseq.training.laplace import gauge_fixed_errors
+from kcalseq.training.parameter_tables import parameters_table, profile_intervals_table, profiles_table
 from kcalseq.training.profile import profile_scalars
 from kcalseq.training.weights import load_weights
 
@@ -42,8 +42,9 @@ with job(snakemake) as log:
             100 * params.confidence,
             profile.interval(params.confidence),
         )
-    parameters = export.parameters_table(spec, network, fixed, profiles, params.confidence)
-    write_table("parameters", parameters.assign(library=library, model=spec.name), target.parameters)
-    intervals = export.profile_intervals_table(profiles, params.confidence)
-    write_table("profile_intervals", intervals.assign(library=library, model=spec.name), target.profile_intervals)
-    write_table("profiles", export.profiles_table(profiles).assign(library=library, model=spec.name), target.profiles)
+    for name, frame in {
+        "parameters": parameters_table(spec, network, fixed, profiles, params.confidence),
+        "profile_intervals": profile_intervals_table(profiles, params.confidence),
+        "profiles": profiles_table(profiles),
+    }.items():
+        write_table(name, frame.assign(library=library, model=spec.name), target[name])

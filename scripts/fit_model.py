@@ -10,7 +10,7 @@ from kcalseq.models.spec import read_model
 from kcalseq.progress import progress_bar
 from kcalseq.step import job
 from kcalseq.tablefile import write_table
-from kcalseq.training import export
+from kcalseq.training import fit_tables
 from kcalseq.training.batched import batching, fit_in_batches
 from kcalseq.training.card import fit_card
 from kcalseq.training.fitting import fit_problem, outlined, phenotypes
@@ -53,12 +53,12 @@ with job(snakemake) as log:
     of_fit = problem, network, fitted.flat, phenotypes(spec, setup, problem, fitted.flat)
     timing = pd.DataFrame({"start": range(params.starts), "cpu_seconds": fitted.fit.cpu_seconds.numpy()})
     for name, frame in {
-        "predictions": export.predictions_table(*of_fit),
+        "predictions": fit_tables.predictions_table(*of_fit),
         "fit_metrics": metrics_table(*of_fit, params.seed, params.confidence),
-        "measurement_process": export.measurement_table(*of_fit),
-        "response": export.response_table(*of_fit, params.confidence),
-        "training_history": export.history_table(fitted),
-        "fit_starts": export.starts_table(spec, network, fitted),
+        "measurement_process": fit_tables.measurement_table(*of_fit),
+        "response": fit_tables.response_table(*of_fit, params.confidence),
+        "training_history": fit_tables.history_table(fitted),
+        "fit_starts": fit_tables.starts_table(spec, network, fitted),
         "fit_timing": timing,
     }.items():
         write_table(name, frame.assign(library=library, model=spec.name), target[name])

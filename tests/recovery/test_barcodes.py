@@ -12,7 +12,7 @@ from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.counting import CountedLibrary, CountingExperiment, simulate_counting
 from kcalseq.simulate.sorting import Energies, invent_matrix
 from kcalseq.tablefile import conform
-from kcalseq.training import export
+from kcalseq.training import fit_tables, parameter_tables
 from kcalseq.training.card import fit_card
 from kcalseq.training.fitting import fit_problem, phenotypes, prepare
 from kcalseq.training.laplace import gauge_fixed_errors
@@ -102,10 +102,10 @@ class Fitted:
     def tables(self) -> dict[str, pd.DataFrame]:
         of_fit = self.problem, self.network, self.fitted.flat, self.phis
         return {
-            "predictions": export.predictions_table(*of_fit),
+            "predictions": fit_tables.predictions_table(*of_fit),
             "fit_metrics": metrics_table(*of_fit, 1, 0.9),
-            "measurement_process": export.measurement_table(*of_fit),
-            "parameters": export.parameters_table(self.spec, self.network, self.fixed, {}, 0.9),
+            "measurement_process": fit_tables.measurement_table(*of_fit),
+            "parameters": parameter_tables.parameters_table(self.spec, self.network, self.fixed, {}, 0.9),
         }
 
 

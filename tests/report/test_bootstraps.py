@@ -6,7 +6,7 @@ import pandas as pd
 
 from kcalseq.report.bootstraps import bootstrap_view
 
-from .conftest import Run
+from .finished import Run
 from .tables import frame
 
 

@@ -17,7 +17,7 @@ from kcalseq.report.pointsview import points_view
 from kcalseq.tablefile import conform
 from kcalseq.tables import TABLES
 
-from .conftest import ONE_PIXEL
+from .finished import ONE_PIXEL
 from .modelled import MODELS, WILDTYPE, Modelled, modelled, random_sequences
 
 HOSTILE = "</script><script>window.broken=1</script><!--<img src=x onerror=window.broken=2>\"' & {{7*7}} ünï\u2028"

@@ -8,7 +8,7 @@ import pytest
 
 from kcalseq.report.folds import fold_rows, fold_verdicts
 
-from .conftest import Run
+from .finished import Run
 from .tables import frame
 
 UNITS = {"I_var": "bits/read", "log_likelihood": "nats/read"}

@@ -14,7 +14,7 @@ from kcalseq.errors import KcalseqError
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.sorting import SortedLibrary
 from kcalseq.tablefile import conform
-from kcalseq.training import export, streaming
+from kcalseq.training import fit_tables, streaming
 from kcalseq.training.batched import Batching, batching, fit_in_batches
 from kcalseq.training.bootstrap import check_size
 from kcalseq.training.card import fit_card
@@ -168,7 +168,7 @@ def test_a_constant_model_tells_the_shares_of_the_bins(make: Make) -> None:
     of_fit = problem, outlined(spec, problem).posterior.network, found.flat
     phis = phenotypes(spec, outlined(spec, problem), problem, found.flat)
     assert (phis[0] == 0).all()
-    table = export.measurement_table(*of_fit, phis)
+    table = fit_tables.measurement_table(*of_fit, phis)
     counts = problem.experiments[0].data.take(torch.from_numpy(problem.rows("training"))).counts.sum(2)[0]
     assert table["phi"].eq(0).all() and len(table) == 3
     assert table["probability"].to_numpy() == pytest.approx((counts / counts.sum()).numpy(), abs=1e-3)
@@ -188,11 +188,11 @@ def test_a_constant_model_has_whole_tables_of_whatever_is_measured(make: Make, m
     of_fit = problem, setup.posterior.network, found.flat, phenotypes(spec, setup, problem, found.flat)
     tables = {
         "fit_metrics": metrics_table(*of_fit, 1, 0.95),
-        "predictions": export.predictions_table(*of_fit),
-        "measurement_process": export.measurement_table(*of_fit),
-        "response": export.response_table(*of_fit, 0.95),
-        "training_history": export.history_table(found),
-        "fit_starts": export.starts_table(spec, setup.posterior.network, found),
+        "predictions": fit_tables.predictions_table(*of_fit),
+        "measurement_process": fit_tables.measurement_table(*of_fit),
+        "response": fit_tables.response_table(*of_fit, 0.95),
+        "training_history": fit_tables.history_table(found),
+        "fit_starts": fit_tables.starts_table(spec, setup.posterior.network, found),
     }
     for name, table in tables.items():
         conform(name, table.assign(**named), name)
@@ -214,7 +214,7 @@ def test_minibatches_of_a_small_library_come_near_the_optimum(
     assert torch.allclose(found.fit.value, setup.posterior.value(found.fit.flat), rtol=1e-12)
     assert best.objective - 0.01 < found.objective < best.objective + 0.005 * n
     assert found.method == "minibatches" and found.reported.phi_rises
-    history = export.history_table(found)
+    history = fit_tables.history_table(found)
     assert history["gradient_norm"].isna().all() and history["validation"].notna().all()
 
 

@@ -14,10 +14,10 @@ from kcalseq.simulate.sorting import SortedLibrary
 from kcalseq.tablefile import conform
 from kcalseq.training import bootstrap as bootstrapping
 from kcalseq.training.bootstrap import Bootstraps, Kind, bootstrap, draw_variants, resampled
-from kcalseq.training.export import bootstraps_table, parameters_table
 from kcalseq.training.fit import Fit, fit_batch, fit_members
 from kcalseq.training.fitting import Setup, fit_problem, prepare
 from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors, gauge_fixed_values
+from kcalseq.training.parameter_tables import bootstraps_table, parameters_table
 from kcalseq.training.problem import Problem, build_problem
 from kcalseq.training.profile import Profile, ProfilePoint
 from kcalseq.training.rounds import FitSettings, whitening

@@ -11,9 +11,9 @@ from kcalseq.dna import encode_sequences
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.sorting import Energies, SortedLibrary
 from kcalseq.tablefile import conform
-from kcalseq.training.export import parameters_table
 from kcalseq.training.fitting import Setup, fit_problem, prepare
 from kcalseq.training.laplace import GaugeFixed, gauge_fixed_errors
+from kcalseq.training.parameter_tables import parameters_table
 from kcalseq.training.problem import Problem, build_problem
 from kcalseq.training.profile import Profile, ProfilePoint
 from kcalseq.units import thermal_energy

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from kcalseq.models.spec import ModelSpec
 from kcalseq.tablefile import conform
 from kcalseq.tables import TABLES
-from kcalseq.training.export import parameters_table
 from kcalseq.training.fitting import Setup
 from kcalseq.training.laplace import GaugeFixed
 from kcalseq.training.motifs import (
@@ -25,6 +24,7 @@ from kcalseq.training.motifs import (
     transfac,
     unknown_energies,
 )
+from kcalseq.training.parameter_tables import parameters_table
 from kcalseq.units import thermal_energy
 
 KT = thermal_energy(37.0)

@@ -17,11 +17,12 @@ from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.simulate.sorting import Energies, log_activities
 from kcalseq.tablefile import conform
 from kcalseq.training.card import fit_card
-from kcalseq.training.export import parameters_table, starts_table
 from kcalseq.training.fisher import scores
+from kcalseq.training.fit_tables import starts_table
 from kcalseq.training.fitting import fit_problem, prepare
 from kcalseq.training.laplace import gauge_fixed_errors
 from kcalseq.training.library_warnings import library_warnings
+from kcalseq.training.parameter_tables import parameters_table
 from kcalseq.training.problem import Problem
 from kcalseq.training.profile import profile_scalars
 from kcalseq.training.values import build_value_problem

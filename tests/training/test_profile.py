@@ -11,9 +11,9 @@ from scipy.optimize import minimize
 from kcalseq.models.spec import ModelSpec
 from kcalseq.simulate.sorting import SortedLibrary
 from kcalseq.tablefile import conform
-from kcalseq.training.export import profile_intervals_table
 from kcalseq.training.fit import fit_members, polish
 from kcalseq.training.fitting import Setup, prepare
+from kcalseq.training.parameter_tables import profile_intervals_table
 from kcalseq.training.problem import build_problem
 from kcalseq.training.profile import Profile, ProfilePoint, profile_parameter
 from kcalseq.training.rounds import FitSettings

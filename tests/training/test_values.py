@@ -12,7 +12,7 @@ from kcalseq.errors import KcalseqError
 from kcalseq.models.beginnings import initial_parameters
 from kcalseq.models.spec import ModelSpec, read_model
 from kcalseq.tablefile import conform
-from kcalseq.training import export
+from kcalseq.training import fit_tables
 from kcalseq.training.fisher import scores
 from kcalseq.training.fitting import fit_problem, phenotypes, prepare
 from kcalseq.training.metrics import metrics_table
@@ -95,12 +95,12 @@ def test_energies_and_noise_come_back_from_simulated_values(model: Callable[[str
         log_s = float(fitted.flat[network.layout.blocks[f"ge[{number}].log_s"].start])
         assert (np.exp(log_s) + 0.01) * process.description["value_sd"] == pytest.approx(NOISE, rel=0.15)
     named = {"library": "lib", "model": "model"}
-    predictions = conform("predictions", export.predictions_table(*of_fit).assign(**named), "predictions")
+    predictions = conform("predictions", fit_tables.predictions_table(*of_fit).assign(**named), "predictions")
     assert predictions["value"].notna().all() and predictions["mean_bin"].isna().all()
-    response = conform("response", export.response_table(*of_fit, 0.9).assign(**named), "response")
+    response = conform("response", fit_tables.response_table(*of_fit, 0.9).assign(**named), "response")
     width = (response["upper"] - response["lower"]) / (2 * 1.645)
     assert width.to_numpy() == pytest.approx(NOISE, rel=0.15)
-    conform("measurement_process", export.measurement_table(*of_fit).assign(**named), "measurement_process")
+    conform("measurement_process", fit_tables.measurement_table(*of_fit).assign(**named), "measurement_process")
     metrics = conform("fit_metrics", metrics_table(*of_fit, 1, 0.95).assign(**named), "fit_metrics")
     test = metrics[(metrics["set"] == "test") & (metrics["condition"] == "0")].set_index("metric")["value"]
     assert test["r_squared"] > 0.9
