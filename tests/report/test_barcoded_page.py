@@ -12,8 +12,8 @@ from kcalseq.report.barcode_summary import BarcodeTables
 from kcalseq.report.fates import fates_view
 from kcalseq.tables import BARCODE_CALLS
 
+from .reading import Page, running_scripts
 from .tables import CALLS, KEPT, frame
-from .test_page import Page, running_scripts
 
 
 def text_of(run: Any) -> str:

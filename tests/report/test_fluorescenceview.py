@@ -6,8 +6,8 @@ from typing import Any
 from kcalseq.report.fluorescenceview import FluorescenceTables, fluorescence_view
 from kcalseq.tables import FLUORESCENCE_FATES
 
+from .reading import Page
 from .tables import frame
-from .test_page import Page
 
 N_VARIANTS = {"measured": 60, "one_bin": 20, "below_gates": 10, "above_gates": 5, "few_cells": 4, "not_seen": 1}
 

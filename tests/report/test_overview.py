@@ -10,7 +10,7 @@ from kcalseq.report.overview import comparisons, library_rows
 from kcalseq.report.pointsview import points_view
 from kcalseq.report.views import LibraryView, library_views
 
-from .test_page import Page
+from .reading import Page
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What a page computes with: mutants and states as the model has them, and a reason where there is nothing to compute.
 
-That the numbers predict what Python predicts is tested with the page's own scripts, in tests/report/test_browser.py.
+That the numbers predict what Python predicts is tested with the page's own scripts, in tests/report/browser.
 """
 
 import json
