@@ -13,7 +13,7 @@ from kcalseq.figures import (
 )
 from kcalseq.figures.sourcetable import source_table
 
-from .test_barcode_figures import words
+from .drawing import words
 
 
 def log_ratios(n: int = 30) -> pd.DataFrame:

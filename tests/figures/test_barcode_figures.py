@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
 from kcalseq.figures import barcode_calls, barcodes_per_variant
 from kcalseq.figures.count_fates import draw as draw_count_fates
@@ -14,12 +12,7 @@ from kcalseq.figures.reads_per_barcode import draw as draw_knee
 from kcalseq.figures.saturation import draw as draw_saturation
 
 from .conftest import CALLS
-
-
-def words(figure: Figure) -> str:
-    """All text of a figure."""
-    figure.draw_without_rendering()
-    return "\n".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
+from .drawing import words
 
 
 def widths(axes: Axes) -> list[float]:

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from kcalseq.figures import base_effects_map
 
-from .test_barcode_figures import words
+from .drawing import words
 
 COLUMNS = ["position", "reference_base", "base", "effect", "lower", "upper", "q"]
 

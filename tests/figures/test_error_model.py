@@ -5,7 +5,7 @@ import pandas as pd
 
 from kcalseq.figures import error_model
 
-from .test_barcode_figures import words
+from .drawing import words
 
 
 def tables() -> tuple[pd.DataFrame, pd.DataFrame]:

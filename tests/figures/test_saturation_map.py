@@ -5,7 +5,7 @@ import pandas as pd
 
 from kcalseq.figures import saturation_map
 
-from .test_barcode_figures import words
+from .drawing import words
 
 
 def effects() -> pd.DataFrame:
