@@ -10,6 +10,9 @@ if not workflow.configfiles:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/names.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/targets.smk"
 include: "workflow/rules/reads.smk"
 include: "workflow/rules/association.smk"
 include: "workflow/rules/counts.smk"

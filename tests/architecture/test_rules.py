@@ -7,6 +7,9 @@ import pytest
 
 from ..conftest import Rule
 
+# The only files with functions; they hold no rules, and the files of rules no functions.
+OF_FUNCTIONS = {"common.smk", "names.smk", "inputs.smk", "targets.smk"}
+
 
 def test_rules_are_found(rules: list[Rule]) -> None:
     assert {"extract_reads", "fit_model", "write_report"} <= {rule.name for rule in rules}
@@ -45,12 +48,18 @@ def test_every_rule_that_makes_files_is_measured_beside_its_log(rules: list[Rule
 
 def test_rule_files_open_with_their_contract(project: Path) -> None:
     for path in (project / "workflow" / "rules").glob("*.smk"):
-        if path.name != "common.smk":
+        if path.name not in OF_FUNCTIONS:
             opening = path.read_text(encoding="utf-8").split("\n\n")[0]
             assert "# REQUIRED INPUTS:" in opening and "# OUTPUTS:" in opening, path.name
 
 
-def test_only_common_holds_functions(project: Path) -> None:
+def test_only_files_of_functions_hold_functions(project: Path) -> None:
     files = [project / "Snakefile", *(project / "workflow" / "rules").glob("*.smk")]
     with_functions = {path.name for path in files if re.search(r"^\s*def ", path.read_text(encoding="utf-8"), re.M)}
-    assert with_functions == {"common.smk"}
+    assert with_functions == OF_FUNCTIONS
+
+
+def test_files_of_functions_hold_no_rules(project: Path) -> None:
+    files = (project / "workflow" / "rules").glob("*.smk")
+    words = re.compile(r"^\s*(rule|checkpoint|use rule)\b", re.M)
+    assert {path.name for path in files if not words.search(path.read_text(encoding="utf-8"))} == OF_FUNCTIONS
