@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 with job(snakemake):
     source, first_position, to = snakemake.input, snakemake.params.first_position, stems(snakemake.output)
     footprint, sites = (read_table(name, source[name]) for name in ("promoter_footprint", "putative_sites"))
-    shifts = read_table("base_shift", source.base_shift)
-    save(putative_sites.draw(footprint, sites, first_position), to["putative_sites"])
-    save(expression_shift.draw(footprint, shifts, sites, first_position), to["expression_shift"])
+    shifts, check = (read_table(name, source[name]) for name in ("base_shift", "footprint_check"))
+    save(putative_sites.draw(footprint, sites, check, first_position), to["putative_sites"])
+    save(expression_shift.draw(footprint, shifts, sites, check, first_position), to["expression_shift"])

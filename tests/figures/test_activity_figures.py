@@ -71,7 +71,15 @@ def test_variants_stand_in_the_order_of_their_activity_with_controls_marked() ->
     ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
     assert np.allclose(ends, [[-1.49, -0.51], [1.02, 2.98]], atol=0.001)
     assert "negative controls: 1" in words(figure) and "M9: 3 variants" in words(figure)
-    assert "no variant was measured" in words(ranked_activity.draw(combined().iloc[2:3], 0.95))
+    assert "no variant was measured; table activity_drops" in words(ranked_activity.draw(combined().iloc[2:3], 0.95))
+
+
+def test_a_condition_without_measured_variants_has_a_panel_that_says_so() -> None:
+    nothing = combined().assign(condition="other", log2_ratio=np.nan)
+    figure = ranked_activity.draw(pd.concat([combined(), nothing]), 0.95)
+    first, second = figure.axes
+    assert "other: 0 variants" in words(figure) and "table activity_drops counts why" in words(figure)
+    assert not second.axison and first.get_xlabel() == "rank of the variant by activity"
 
 
 def correlations(values: dict[int, float]) -> pd.DataFrame:
@@ -142,4 +150,5 @@ def test_fluorescence_of_replicates_has_its_own_unit() -> None:
 
 
 def test_without_any_mean_or_bound_the_figure_says_so() -> None:
-    assert "no variant was measured" in words(ranked_fluorescence.draw(fluorescence().iloc[4:], []))
+    told = "of no variant a mean or a bound is known; table fluorescence_drops counts why"
+    assert told in words(ranked_fluorescence.draw(fluorescence().iloc[4:], []))

@@ -13,7 +13,8 @@ COLUMNS = ["position", "reference_base", "base", "effect", "lower", "upper", "q"
 
 def effects(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=COLUMNS).astype({"effect": float, "lower": float, "upper": float, "q": float})
-    return frame.assign(condition="cells", reference="wild$type", confidence=0.95)
+    fate = ["estimated" if known else "few_barcodes" for known in frame["effect"].notna()]
+    return frame.assign(condition="cells", reference="wild$type", confidence=0.95, fate=fate)
 
 
 SHORT = [
@@ -61,5 +62,12 @@ def test_many_references_are_cut_and_said_so() -> None:
     assert len(figure.axes) == 12 and "the first 12 of 14 rows" in words(figure)
 
 
-def test_no_effect_at_all_is_said() -> None:
-    assert "no data: no effect of a single base" in words(base_effects_map.draw(effects(SHORT[3:]), None))
+def test_why_there_is_nothing_to_draw_is_said() -> None:
+    shown = words(base_effects_map.draw(effects(SHORT[3:]), None))
+    assert "no data: no effect of a single base (few barcodes: 1)" in shown
+    assert "(no variant has a change)" in words(base_effects_map.draw(effects([]), None))
+
+
+def test_references_without_an_effect_are_named_beside_the_others() -> None:
+    both = pd.concat([effects(SHORT), effects(SHORT[3:]).assign(reference="other")])
+    assert "nothing to draw of other, cells (few barcodes: 1)" in words(base_effects_map.draw(both, None))

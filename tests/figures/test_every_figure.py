@@ -65,6 +65,11 @@ def values() -> pd.DataFrame:
     return pd.DataFrame({"condition": "M9", "variant": [f"v{n:03}" for n in range(300)], "value": np.arange(300.0)})
 
 
+def footprint_check(call: str) -> pd.DataFrame:
+    """What was found of a library before its footprints were made."""
+    return pd.DataFrame({"call": [call]})
+
+
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> dict[str, Callable[[bool], Figure]]:
     """Every figure by name, as a function that draws it, from empty tables if told so."""
@@ -76,9 +81,15 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Callable[[bool], Figure
     return {
         "read_fates": lambda e: draw_read_fates(table("read_fates", e)),
         "information_footprint": lambda e: information_footprint.draw(table("footprint", e), -8, fit["sites"]),
-        "putative_sites": lambda e: putative_sites.draw(table("promoter_footprint", e), table("putative_sites", e), -8),
+        "putative_sites": lambda e: putative_sites.draw(
+            table("promoter_footprint", e), table("putative_sites", e), footprint_check("few_variants"), -8
+        ),
         "expression_shift": lambda e: expression_shift.draw(
-            table("promoter_footprint", e), table("base_shift", e), table("putative_sites", e), -8
+            table("promoter_footprint", e),
+            table("base_shift", e),
+            table("putative_sites", e),
+            footprint_check("few_variants"),
+            -8,
         ),
         "energy_logos": lambda e: energy_logos.draw(table("parameters", e), fit),
         "measurement_process": lambda e: measurement_process.draw(
@@ -142,7 +153,7 @@ UNITS = {
 
 
 def test_every_figure_is_among_those_tested_here() -> None:
-    others = {"__init__", "sourcetable", "style"}
+    others = {"__init__", "absence", "sourcetable", "style"}
     assert {path.stem for path in Path(style.__file__).parent.glob("*.py")} - others == set(UNITS)
 
 
@@ -159,6 +170,14 @@ def test_axes_name_their_units(figures: dict[str, Callable[[bool], Figure]], nam
 def test_empty_tables_say_no_data(figures: dict[str, Callable[[bool], Figure]], name: str) -> None:
     figure = figures[name](True)
     assert "no data" in words(figure) and source_table(figure).empty
+
+
+@pytest.mark.parametrize(
+    ("call", "told"), [("few_variants", "too few variants"), ("random", "no condition has two variants in bins")]
+)
+def test_why_a_library_shows_no_footprint_is_said(call: str, told: str) -> None:
+    figure = putative_sites.draw(pd.DataFrame(), pd.DataFrame(), footprint_check(call), None)
+    assert f"no data: {told}" in words(figure)
 
 
 @pytest.mark.parametrize("name", UNITS)

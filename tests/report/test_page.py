@@ -108,7 +108,12 @@ def test_path_without_owner_is_refused() -> None:
 
 
 def test_every_figure_kind_is_explained() -> None:
-    kinds = {path.stem for path in Path(figures.__file__).parent.glob("*.py")} - {"__init__", "sourcetable", "style"}
+    kinds = {path.stem for path in Path(figures.__file__).parent.glob("*.py")} - {
+        "__init__",
+        "absence",
+        "sourcetable",
+        "style",
+    }
     kinds -= {"predicted_ratio"}  # drawn in place of predicted_activity
     assert set(EXPLANATIONS) == kinds
 

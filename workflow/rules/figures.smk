@@ -179,6 +179,7 @@ rule plot_footprint:
         promoter_footprint=f"{LIBRARY}/promoter_footprint.parquet",
         base_shift=f"{LIBRARY}/base_shift.parquet",
         putative_sites=f"{LIBRARY}/putative_sites.tsv",
+        footprint_check=f"{LIBRARY}/footprint_check.tsv",
     output:
         expand(f"{LIBRARY}/figures/{{figure}}.{{format}}", figure=FOOTPRINT_FIGURES, format=FORMATS, allow_missing=True),
     log:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kcalseq.figures.absence import left_out, told_fates
 from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import (
     BASE_COLOURS,
@@ -42,7 +43,8 @@ def draw(effects: pd.DataFrame, first_position: int | None) -> Figure:
         first_position: number of the variant's first base relative to the transcription start, if known.
     """
     if not effects["effect"].notna().any():
-        return no_data_figure("no effect of a single base")
+        fates = told_fates(effects["fate"])
+        return no_data_figure(f"no effect of a single base ({fates or 'no variant has a change'})")
     rows = [
         (name, part)
         for name, own in effects.groupby(["condition", "reference"])
@@ -66,8 +68,10 @@ def draw(effects: pd.DataFrame, first_position: int | None) -> Figure:
             panel.set_title(f"{plain(reference)}, condition {plain(condition)}")
             _tell(panel, own)
         before = name
-    if len(rows) > len(shown):
-        figure.suptitle(f"the first {len(shown)} of {len(rows)} rows; the table has all", fontsize=7)
+    cut = [f"the first {len(shown)} of {len(rows)} rows; the table has all"]
+    untold = [*(cut if len(rows) > len(shown) else []), *left_out(effects, ["reference", "condition"])]
+    if untold:
+        figure.suptitle("\n".join(untold), fontsize=7)
     return figure
 
 

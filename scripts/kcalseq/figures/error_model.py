@@ -5,11 +5,27 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kcalseq.figures.style import BLACK, GREY, LIGHT_GREY, SERIES, SKY, new_figure, no_data_figure, plain, styled
+from kcalseq.figures.style import (
+    BLACK,
+    GREY,
+    LIGHT_GREY,
+    SERIES,
+    SKY,
+    new_figure,
+    no_data_figure,
+    plain,
+    say_no_data,
+    styled,
+)
 
 _SHARES = (("counting_share", GREY), ("multiplicative_share", SKY), ("additive_share", SERIES[1]))
 # More pairs of replicates would hide each other; the table has all.
 _MOST_PAIRS = 6
+_REASONS = {
+    "one_replicate": "one replicate does not tell what differs between replicates",
+    "few_variants": "fewer than ten variants were measured in two replicates",
+    "nothing_shared": "no variant was measured in two replicates",
+}
 
 
 @styled
@@ -21,15 +37,26 @@ def draw(terms: pd.DataFrame, bins: pd.DataFrame) -> Figure:
         bins: table ``error_model_bins`` of the library.
     """
     if bins.empty:
-        return no_data_figure("one replicate does not tell what differs between replicates")
-    conditions = list(bins.groupby("condition"))
+        return no_data_figure(_why_nothing(terms))
+    conditions = list(terms.groupby("condition"))
     figure = new_figure(0.3 + 2.6 * len(conditions))
     rows = figure.subplots(len(conditions), 2, squeeze=False, width_ratios=[3, 2])
     for (left, right), (condition, own) in zip(rows, conditions, strict=True):
         left.set_title(plain(str(condition)))
-        _draw_scatter(left, own)
-        _draw_shares(right, terms[terms["condition"] == condition])
+        compared = bins[bins["condition"] == condition]
+        if compared.empty:
+            say_no_data(left, _why_nothing(own))
+            right.set_axis_off()
+            continue
+        _draw_scatter(left, compared)
+        _draw_shares(right, own)
     return figure
+
+
+def _why_nothing(terms: pd.DataFrame) -> str:
+    """In the words of the terms' fates; of several reasons each once."""
+    reasons = sorted({_REASONS[fate] for fate in terms["fate"] if fate in _REASONS})
+    return ";\n".join(reasons) or "no two replicates were compared"
 
 
 def _draw_scatter(axes: Axes, bins: pd.DataFrame) -> None:

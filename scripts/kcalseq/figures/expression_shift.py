@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from kcalseq.dna import ALPHABET
-from kcalseq.figures.putative_sites import SIGNIFICANT, sites_to_mark
+from kcalseq.figures.putative_sites import SIGNIFICANT, sites_to_mark, why_no_footprint
 from kcalseq.figures.style import (
     BLACK,
     BLUE,
@@ -26,17 +26,20 @@ _UNITS = {"bin": "sort bins", "log2": "log2 RNA/DNA"}
 
 
 @styled
-def draw(footprint: pd.DataFrame, shifts: pd.DataFrame, sites: pd.DataFrame, first_position: int | None) -> Figure:
+def draw(
+    footprint: pd.DataFrame, shifts: pd.DataFrame, sites: pd.DataFrame, check: pd.DataFrame, first_position: int | None
+) -> Figure:
     """Draw the shift of each position as bars, and of each base as a heat map below, for each condition.
 
     Args:
         footprint: table ``promoter_footprint`` of one library.
         shifts: its table ``base_shift``.
         sites: its table ``putative_sites``.
+        check: its table ``footprint_check``, which says why there is no footprint.
         first_position: number of the variant's first base relative to the transcription start, if known.
     """
     if footprint.empty:
-        return no_data_figure("no expression shift of this library")
+        return no_data_figure(why_no_footprint(check))
     groups = list(footprint.groupby("condition"))
     figure = new_figure(0.4 + 2.9 * len(groups))
     panels = figure.subplots(2 * len(groups), 1, squeeze=False, sharex=True, height_ratios=[2, 1] * len(groups))[:, 0]

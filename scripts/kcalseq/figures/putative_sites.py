@@ -19,6 +19,7 @@ from kcalseq.figures.style import (
     position_axis,
     styled,
 )
+from kcalseq.tables import FOOTPRINT_CALLS
 
 SIGNIFICANT = 0.05
 
@@ -34,17 +35,28 @@ def sites_to_mark(sites: pd.DataFrame, condition: str) -> list[dict[str, Any]]:
     return [{"name": row.site, "start": row.start, "length": row.length} for row in own.itertuples()]
 
 
+def why_no_footprint(check: pd.DataFrame) -> str:
+    """Why a library shows no footprint, in words.
+
+    Args:
+        check: table ``footprint_check`` of the library.
+    """
+    reasons = [FOOTPRINT_CALLS[call] for call in check["call"] if call != "random"]
+    return "; ".join(reasons) or "no condition has two variants in bins, or in DNA and RNA"
+
+
 @styled
-def draw(footprint: pd.DataFrame, sites: pd.DataFrame, first_position: int | None) -> Figure:
+def draw(footprint: pd.DataFrame, sites: pd.DataFrame, check: pd.DataFrame, first_position: int | None) -> Figure:
     """Draw information by position, significant positions in colour, one panel a condition.
 
     Args:
         footprint: table ``promoter_footprint`` of one library.
         sites: its table ``putative_sites``.
+        check: its table ``footprint_check``, which says why there is no footprint.
         first_position: number of the variant's first base relative to the transcription start, if known.
     """
     if footprint.empty:
-        return no_data_figure("no promoter footprint of this library")
+        return no_data_figure(why_no_footprint(check))
     groups = list(footprint.groupby("condition"))
     figure = new_figure(0.4 + 1.9 * len(groups))
     panels = figure.subplots(len(groups), 1, squeeze=False, sharex=True, sharey=True)[:, 0]

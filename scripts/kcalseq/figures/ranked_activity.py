@@ -6,8 +6,10 @@ from matplotlib.figure import Figure
 
 from kcalseq.confidence import level_words, normal_reach
 from kcalseq.figures.sourcetable import name_items
-from kcalseq.figures.style import BLUE, LIGHT_GREY, VERMILION, new_figure, no_data_figure, plain, styled
+from kcalseq.figures.style import BLUE, LIGHT_GREY, VERMILION, new_figure, no_data_figure, plain, say_no_data, styled
 from kcalseq.wording import count
+
+_NOTHING = "no variant was measured; table activity_drops counts why"
 
 
 @styled
@@ -18,16 +20,19 @@ def draw(combined_activity: pd.DataFrame, confidence: float) -> Figure:
         combined_activity: table of that name, of one library.
         confidence: level of the intervals.
     """
-    measured = combined_activity.dropna(subset=["log2_ratio"])
-    if measured.empty:
-        return no_data_figure("no variant was measured")
-    conditions = list(measured.groupby("condition"))
+    if not combined_activity["log2_ratio"].notna().any():
+        return no_data_figure(_NOTHING)
+    conditions = list(combined_activity.groupby("condition"))
     figure = new_figure(0.2 + 2.4 * len(conditions))
     panels = figure.subplots(len(conditions), 1, squeeze=False)[:, 0]
     for panel, (condition, rows) in zip(panels, conditions, strict=True):
-        panel.set_title(f"{plain(str(condition))}: {count(len(rows))} variants")
-        _draw_ranks(panel, rows, confidence)
-    panels[-1].set_xlabel("rank of the variant by activity")
+        measured = rows.dropna(subset=["log2_ratio"])
+        panel.set_title(f"{plain(str(condition))}: {count(len(measured))} variants")
+        if len(measured):
+            _draw_ranks(panel, measured, confidence)
+        else:
+            say_no_data(panel, _NOTHING)
+    [panel for panel in panels if panel.axison][-1].set_xlabel("rank of the variant by activity")
     return figure
 
 

@@ -23,6 +23,7 @@ from kcalseq.figures.style import (
 from kcalseq.wording import count
 
 _MANY = 2000
+_NOTHING = "of no variant a mean or a bound is known; table fluorescence_drops counts why"
 
 
 @styled
@@ -34,14 +35,16 @@ def draw(combined_fluorescence: pd.DataFrame, gates: Sequence[tuple[str, float]]
         gates: condition and log10 fluorescence of each gate.
     """
     if combined_fluorescence.empty:
-        return no_data_figure("no variant was measured")
+        return no_data_figure(_NOTHING)
     conditions = list(combined_fluorescence.groupby("condition"))
     figure = new_figure(0.2 + 2.6 * len(conditions))
     panels = figure.subplots(len(conditions), 1, squeeze=False)[:, 0]
     for panel, (condition, rows) in zip(panels, conditions, strict=True):
         panel.set_title(plain(str(condition)))
         _draw_ranks(panel, rows, sorted({gate for name, gate in gates if name == condition}))
-    panels[-1].set_xlabel("rank of the variant by mean fluorescence")
+    [panel for panel in panels if panel.axison or panel is panels[-1]][-1].set_xlabel(
+        "rank of the variant by mean fluorescence"
+    )
     return figure
 
 
@@ -55,7 +58,7 @@ def ranked(rows: pd.DataFrame) -> pd.DataFrame:
 def _draw_ranks(axes: Axes, rows: pd.DataFrame, gates: Sequence[float]) -> None:
     shown = ranked(rows)
     if shown.empty:
-        say_no_data(axes, "no variant was measured")
+        say_no_data(axes, _NOTHING)
         return
     many = len(shown) > _MANY
     measured = shown[shown["mean_log10"].notna()]

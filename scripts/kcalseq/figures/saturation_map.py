@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kcalseq.figures.absence import left_out, told_fates
 from kcalseq.figures.sourcetable import name_items
 from kcalseq.figures.style import (
     BASE_COLOURS,
@@ -17,6 +18,7 @@ from kcalseq.figures.style import (
     position_axis,
     styled,
 )
+from kcalseq.wording import count
 
 # More panels would be too low to read; the table has all.
 _MOST_PANELS = 8
@@ -33,9 +35,10 @@ def draw(effects: pd.DataFrame, first_position: int | None) -> Figure:
         effects: table ``variant_effects`` of one library; rows without position or effect are not drawn.
         first_position: number of the variant's first base relative to the transcription start, if known.
     """
-    shown = effects[effects["position"].notna() & effects["effect"].notna()]
+    single = effects[effects["position"].notna()]
+    shown = single[single["effect"].notna()]
     if shown.empty:
-        return no_data_figure("no measured effect of a single base")
+        return no_data_figure(_why_nothing(effects, single))
     groups = list(shown.groupby(["condition", "reference"]))
     figure = new_figure(0.5 + 1.9 * min(len(groups), _MOST_PANELS))
     panels = figure.subplots(min(len(groups), _MOST_PANELS), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
@@ -43,9 +46,19 @@ def draw(effects: pd.DataFrame, first_position: int | None) -> Figure:
         _draw_panel(panel, rows, f"{plain(str(reference))}, condition {plain(str(condition))}", first_position)
     for panel in panels[:-1]:
         panel.set_xlabel("")
-    if len(groups) > len(panels):
-        figure.suptitle(f"the first {len(panels)} of {len(groups)} references; the table has all", fontsize=7)
+    cut = [f"the first {len(panels)} of {len(groups)} references; the table has all"]
+    untold = [*(cut if len(groups) > len(panels) else []), *left_out(single, ["reference", "condition"])]
+    if untold:
+        figure.suptitle("\n".join(untold), fontsize=7)
     return figure
+
+
+def _why_nothing(effects: pd.DataFrame, single: pd.DataFrame) -> str:
+    if effects.empty:
+        return "no variant is compared with another one"
+    if single.empty:
+        return f"of {count(len(effects))} comparisons none is of variants that differ in one base alone"
+    return f"no measured effect of a single base ({told_fates(single['fate'])})"
 
 
 def _draw_panel(axes: Axes, rows: pd.DataFrame, name: str, first_position: int | None) -> None:
