@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from kcalseq.errors import KcalseqError
-from kcalseq.planning.submitted import check_nothing_submitted, left_jobs
+from kcalseq.planning.submitted import check_nothing_submitted, left_on_grid_engine, left_on_slurm
 
+ENVIRONMENT = "HOME=/root,cwd: /data/lac"
 RUN = "7b7a1a2e-0a0b-4c5d-8e9f-001122334455"
 
 
@@ -21,8 +22,18 @@ def test_only_jobs_of_snakemake_in_this_folder_count() -> None:
         "slurm_load_jobs error",
         "",
     ]
-    found = left_jobs("\n".join(lines), "/data/lac")
+    found = left_on_slurm("\n".join(lines), "/data/lac")
     assert found == {"1": "running, rule_fit_model_wildcards_lac", "2_7": "pending, rule_a|b"}
+
+
+def test_grid_engine_tells_its_jobs_in_blocks() -> None:
+    blocks = [
+        f"job_number:   {number}\n{folder}job_name:     kcalseq_a\nenv_list:     {ENVIRONMENT}\n"
+        for number, folder in ((3, "cwd:   /data/lac\n"), (4, "cwd:   /data/lac2\n"), (5, ""))
+    ]
+    told = "".join(f"{'=' * 62}\n{block}" for block in blocks)
+    assert left_on_grid_engine(told, "/data/lac") == {"3": "kcalseq_a"}
+    assert left_on_grid_engine("Following jobs do not exist: \nkcalseq_*\n", "/data/lac") == {}
 
 
 @pytest.fixture

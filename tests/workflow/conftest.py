@@ -16,7 +16,10 @@ from filelock import FileLock
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARTS = ("config", "profiles")
 OWN_CODE = ("Snakefile", "pyproject.toml", "workflow", "scripts", "envs")
+SNAKEMAKE = (sys.executable, "-m", "snakemake")
 N_READS = 2000
+# They hold measured times.
+_MEASURED = {"fit_timing.tsv", "summary.tsv", "report.html"}
 _CHANGED_CODE = re.compile(r"params have changed since last execution:\n +(.*)")
 
 
@@ -53,7 +56,7 @@ class Project:
         # A copy without code runs that of the repository, whose compiled loops are there already.
         own = (self.root / "Snakefile").exists() or "--snakefile" in arguments
         code = [] if own else ["--snakefile", str(REPOSITORY / "Snakefile")]
-        command = [sys.executable, "-m", "snakemake", *code, *arguments]
+        command = [*SNAKEMAKE, *code, *arguments]
         done = subprocess.run(
             command, cwd=self.root, env=offline(), capture_output=True, text=True, check=False, timeout=280
         )
@@ -93,6 +96,12 @@ def copy_project(root: Path, n_reads: int = N_READS, own_code: bool = False) -> 
     project = Project(root)
     project.edit("config/config.yaml", "starts: 4", "starts: 1")
     return project
+
+
+def results(root: Path) -> dict[str, bytes]:
+    """All results in a folder but those that hold measured times."""
+    paths = [path for path in (root / "results").rglob("*") if path.is_file() and path.name not in _MEASURED]
+    return {str(path.relative_to(root)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture

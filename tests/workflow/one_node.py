@@ -64,7 +64,7 @@ def one_node(folder: Path) -> Iterator[None]:
     for name in ("munge", "state", "spool"):
         (folder / name).mkdir(parents=True)
     _KNOWN_PLACE.unlink(missing_ok=True)  # a link whose cluster has gone
-    host, ports = socket.gethostname().split(".")[0], _free_ports()
+    host, ports = socket.gethostname().split(".")[0], free_ports()
     (folder / "slurm.conf").write_text(
         _CONFIGURATION.format(host=host, folder=folder, control_port=ports[0], node_port=ports[1])
     )
@@ -81,7 +81,7 @@ def one_node(folder: Path) -> Iterator[None]:
         _KNOWN_PLACE.unlink(missing_ok=True)
 
 
-def _free_ports() -> list[int]:
+def free_ports() -> list[int]:
     with socket.socket() as one, socket.socket() as two:
         one.bind(("127.0.0.1", 0))
         two.bind(("127.0.0.1", 0))

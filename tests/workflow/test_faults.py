@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from .conftest import REPOSITORY, Outcome, Project, offline
+from .conftest import Outcome, Project, offline
 from .faultbook import PAGE, rows, seen
 from .small_fit import FOLDER, write_small_fit
 
@@ -58,50 +58,7 @@ def test_nothing_has_a_network_at_run_time() -> None:
     assert "OSError: a connection at run time" in refused.stderr
 
 
-QSUB = """#!/bin/bash
-# Stands for a scheduler: runs the job beside, and keeps how it ended by its number.
-echo "$@" >> calls.txt
-while (($# > 1)); do shift; done
-number=$(($(ls ended | wc -l) + $(date +%s%N)))
-(bash "$1" > /dev/null 2>&1; echo $? > "ended/$number") > /dev/null 2>&1 &
-echo "$number"
-"""
-QSTAT = "#!/bin/bash\n[[ ! -e ended/$2 ]]\n"
-QACCT = '#!/bin/bash\n[[ -e ended/$2 ]] && echo "failed       0" && echo "exit_status  $(cat "ended/$2")"\n'
-
-
-def test_another_scheduler_runs_the_workflow_and_tells_of_its_failed_jobs(
-    small: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (small.root / "bin").mkdir()
-    (small.root / "ended").mkdir()
-    for name, text in (("qsub", QSUB), ("qstat", QSTAT), ("qacct", QACCT)):
-        (small.root / "bin" / name).write_text(text)
-        (small.root / "bin" / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{small.root / 'bin'}:{os.environ['PATH']}")
-    (small.root / "profiles").symlink_to(REPOSITORY / "profiles")
-    odd = "it's (odd); & * #ünï.tsv"
-    (small.root / "values.tsv").rename(small.root / odd)
-    small.edit("config.yaml", "values: values.tsv", f'values: "{odd}"')
-    quick = ("--workflow-profile", "profiles/cluster", "--seconds-between-status-checks", "1", "--latency-wait", "5")
-    snakemake = ("--configfile", "config.yaml", *quick, "--", VARIANTS)
-    assert small.snakemake(*snakemake).code == 0
-    assert (small.root / VARIANTS).exists()
-    call = (small.root / "calls.txt").read_text()
-    assert "-N kcalseq_read_values -pe smp 1 -l h_vmem=2000M,h_rt=3600 " in call
-    small.edit(odd, "\nAACU\t", "\nAANU\t")
-    outcome = small.snakemake(*snakemake)
-    assert outcome.code != 0 and "the letter 'N' in AANT" in outcome.text
-    calls = (small.root / "calls.txt").read_text().splitlines()
-    assert [line.split("h_vmem=")[1].split()[0] for line in calls[1:]] == [
-        "2000M,h_rt=3600",
-        "4000M,h_rt=7200",
-        "8000M,h_rt=14400",
-    ]
-    seen("job fails on any other scheduler", "the step's own message", "submitted twice more with twice the memory")
-
-
 def test_every_fault_of_the_page_is_one_that_a_test_brings_about() -> None:
     folder = PAGE.parents[1] / "tests/workflow"
-    tests = (folder / "test_faults.py").read_text() + (folder / "test_slurm.py").read_text()
+    tests = "".join((folder / f"test_{name}.py").read_text() for name in ("faults", "slurm", "grid_engine"))
     assert rows() and [fault for fault in rows() if f'"{fault}"' not in tests] == []

@@ -4,18 +4,17 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 import pytest
 from filelock import FileLock
 
-from .conftest import REPOSITORY, Outcome, Project, copy_project
+from .beside import beside, wait_for
+from .conftest import REPOSITORY, SNAKEMAKE, Outcome, Project, copy_project, results
 from .faultbook import seen
 from .one_node import called, missing, one_node
 from .small_fit import FOLDER, write_small_fit
@@ -30,13 +29,11 @@ IMPATIENT = (
     "--latency-wait=5",
 )
 COMMAND = [
-    *(sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")),
+    *(*SNAKEMAKE, "--snakefile", str(REPOSITORY / "Snakefile")),
     *("--workflow-profile", str(REPOSITORY / "profiles/slurm"), *IMPATIENT),
 ]
 FIT = f"{FOLDER}/models/model/fit.json"
 LOG = Path("logs/fit_model/splicing.model.log")
-MEASURED = {"fit_timing.tsv", "summary.tsv", "report.html"}
-_Found = TypeVar("_Found")
 AS_ONE_MACHINE = "ends with the bytes of one machine"
 
 
@@ -60,37 +57,10 @@ def one_machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def files(root: Path) -> dict[str, bytes]:
-    """All results but those that hold measured times."""
-    paths = [path for path in (root / "results").rglob("*") if path.is_file() and path.name not in MEASURED]
-    return {str(path.relative_to(root)): path.read_bytes() for path in paths}
-
-
 def submit(root: Path, *arguments: str) -> Outcome:
     """Run Snakemake with the profile for SLURM to its end."""
     done = subprocess.run([*COMMAND, *arguments], cwd=root, capture_output=True, text=True, timeout=800, check=False)
     return Outcome(done.returncode, done.stdout + done.stderr)
-
-
-@contextmanager
-def submitting(root: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """Snakemake with the profile for SLURM beside the test; what it says goes to a file ``said``."""
-    with (root / "said").open("w") as said:
-        process = subprocess.Popen([*COMMAND, *arguments], cwd=root, stdout=said, stderr=said, text=True)
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-
-
-def wait_for(condition: Callable[[], _Found], what: str, seconds: float = 240) -> _Found:
-    """Wait until a condition holds, and give what it gave."""
-    for _ in range(int(seconds * 50)):
-        if found := condition():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"{what} did not come in {seconds} s\n{called(['squeue'], may_fail=True)}")
 
 
 @pytest.fixture
@@ -126,7 +96,7 @@ def test_results_are_the_bytes_of_one_machine(finished: Project, tmp_path: Path)
     targets = ("counts", "results/libraries/lac/models/additive/parameters.tsv")
     outcome = submit(project.root, "--group-components", "reads=8", "small=20", "figures=20", "--", *targets)
     assert outcome.code == 0, outcome.text[-3000:]
-    found, expected = files(project.root), files(finished.root)
+    found, expected = results(project.root), results(finished.root)
     assert len(found) > 30
     assert found == {name: expected[name] for name in found}
     # Eight runs in one submission, the others one each: small ones share.
@@ -163,7 +133,7 @@ with job(snakemake):
 
 def test_a_killed_snakemake_leaves_jobs_that_are_not_done_twice(small: Path, one_machine: Path) -> None:
     arguments = ("--configfile", "config.yaml", "--", FIT)
-    with submitting(small, *arguments) as first:
+    with beside([*COMMAND, *arguments], small) as first:
         process = step_process(small)
         second = submit(small, *arguments)
         assert second.code != 0 and "Directory cannot be locked" in second.text
@@ -175,21 +145,21 @@ def test_a_killed_snakemake_leaves_jobs_that_are_not_done_twice(small: Path, one
     told = "1 jobs of an earlier run are still on the cluster"
     assert early.code != 0 and told in early.text and f"scancel {jobs()[0]}" in early.text
     # Who starts it elsewhere all the same, without asking the cluster, is refused by the step itself.
-    beside = Project(small).snakemake(
+    elsewhere = Project(small).snakemake(
         "--configfile", "config.yaml", "--cores", "1", "--no-hooks", "--rerun-incomplete", FIT
     )
-    assert beside.code != 0 and f"this step is being done already, as process {process} on" in beside.text
+    assert elsewhere.code != 0 and f"this step is being done already, as process {process} on" in elsewhere.text
     seen("step begun beside the process that does it", "this step is being done already, as process ...", "refused")
     os.kill(process, signal.SIGCONT)
     wait_for(lambda: not jobs(), "the end of the job")
     later = submit(small, *arguments)
     assert later.code == 0, later.text[-3000:]
-    assert files(small) == files(one_machine)
+    assert results(small) == results(one_machine)
     seen("kill -9 of Snakemake while its job runs", told, f"refused until the job has ended; then it {AS_ONE_MACHINE}")
 
 
 def test_killed_and_timed_out_jobs_are_done_again(small: Path, one_machine: Path) -> None:
-    with submitting(small, "--configfile", "config.yaml", "--", FIT) as run:
+    with beside([*COMMAND, "--configfile", "config.yaml", "--", FIT], small) as run:
         os.kill(step_process(small), signal.SIGKILL)
         first = jobs()
         (small / LOG).unlink()
@@ -202,7 +172,7 @@ def test_killed_and_timed_out_jobs_are_done_again(small: Path, one_machine: Path
     said = (small / "said").read_text()
     submitted = re.findall(r"has been submitted with SLURM jobid (\d+)", said)
     assert re.search(r"SLURM-job '\d+' failed", said) and len(submitted) == 3
-    assert files(small) == files(one_machine)
+    assert results(small) == results(one_machine)
     seen("kill -9 of a job", "SLURM-job '...' failed", f"submitted again; {AS_ONE_MACHINE}")
     stopped = "stopped from outside by SIGTERM, as schedulers do at the time limit"
     limits = [called(["scontrol", "show", "job", job]) for job in submitted]
@@ -214,7 +184,7 @@ def test_a_drained_node_is_waited_for(small: Path, one_machine: Path) -> None:
     node = called(["sinfo", "--noheader", "--format=%n"]).split()[0]
     called(["scontrol", "update", f"nodename={node}", "state=drain", "reason=test"])
     try:
-        with submitting(small, "--configfile", "config.yaml", "--", FIT) as run:
+        with beside([*COMMAND, "--configfile", "config.yaml", "--", FIT], small) as run:
             wait_for(jobs, "the submission")
             time.sleep(3)
             assert "pending" in called(["squeue", "--noheader", "--format=%T"]).lower()
@@ -223,5 +193,5 @@ def test_a_drained_node_is_waited_for(small: Path, one_machine: Path) -> None:
             assert run.wait(timeout=200) == 0, (small / "said").read_text()[-3000:]
     finally:
         called(["scontrol", "update", f"nodename={node}", "state=resume"], may_fail=True)
-    assert files(small) == files(one_machine)
+    assert results(small) == results(one_machine)
     seen("node drained", "nothing; squeue shows the job pending", f"waits for the node; {AS_ONE_MACHINE}")
