@@ -278,6 +278,23 @@ def test_a_missing_fastq(plan: Callable[..., Plan]) -> None:
     assert "copy the file there" in told
 
 
+def test_one_file_by_two_names_is_refused(plan: Callable[..., Plan]) -> None:
+    Path("two.fastq").symlink_to("one.fastq")
+    assert "runs.tsv row 2: 'two.fastq' is the file of row 1; expected each file once" in refusal(plan)
+
+
+def test_fits_do_not_begin_from_what_they_overwrite(plan: Callable[..., Plan]) -> None:
+    Path("results/libraries").mkdir(parents=True)
+    Path("now").symlink_to("results")
+    told = refusal(plan, ("config.yaml", "fit:", "fit:\n  warm_start: now"))
+    assert "key 'fit.warm_start': 'now' is the folder that this run writes into" in told
+
+
+def test_one_sort_bin_is_one_fault(plan: Callable[..., Plan]) -> None:
+    told = refusal(plan, ("samples.tsv", "b2\tlac\tM9\t1\tbin\t2\tsort\tATCTCGT\n", ""))
+    assert told.startswith("samples.tsv: library 'lac' has 1 sort bins; expected at least 2") and "\n" not in told
+
+
 def test_faults_of_both_sheets_are_told_together(plan: Callable[..., Plan]) -> None:
     told = refusal(
         plan, ("samples.tsv", "b1\tlac", "b1\tlca"), ("runs.tsv", "r2\tsort", "r2\tsrot"), absent="one.fastq"
