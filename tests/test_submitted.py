@@ -58,7 +58,9 @@ def test_jobs_left_on_the_cluster_are_named_with_what_to_do(squeue: Path) -> Non
 
 
 def test_a_cluster_that_does_not_answer_stops_nobody(squeue: Path) -> None:
-    squeue.write_text("#!/bin/sh\necho 'slurm_load_jobs error' >&2\nexit 1\n")
+    asked = squeue.with_name("asked")
+    squeue.write_text(f"#!/bin/sh\ntouch {asked}\necho 'slurm_load_jobs error' >&2\nexit 1\n")
     check_nothing_submitted("/data/lac")
+    assert asked.exists()
     squeue.chmod(stat.S_IRUSR)
     check_nothing_submitted("/data/lac")

@@ -18,15 +18,20 @@ def profile(name: str) -> dict[str, Any]:
     return content
 
 
+def test_profiles_are_found() -> None:
+    assert {*CLUSTERS, "workstation"} <= set(PROFILES)
+
+
 @pytest.mark.parametrize("name", PROFILES)
 def test_every_rule_that_a_profile_names_is_there(name: str, rules: list[Rule]) -> None:
     named = {rule for key in ("set-threads", "set-resources", "groups") for rule in profile(name).get(key, {})}
-    assert named - {rule.name for rule in rules} == set()
+    assert named and named - {rule.name for rule in rules} == set()
 
 
 def test_what_shares_a_submission_has_a_slot_and_its_own_memory() -> None:
     """Of files that are yet to be made in the same submission nothing is known when it asks for memory."""
     content = profile("slurm")
+    assert content["groups"]
     for rule in content["groups"]:
         own = content["set-resources"][rule]
         assert own["slot"] == 1 and ("input" not in own["mem_mb"]), rule
@@ -37,10 +42,12 @@ def test_what_shares_a_submission_has_a_slot_and_its_own_memory() -> None:
 def test_a_retry_asks_for_twice_as_much(name: str, resource: str) -> None:
     content = profile(name)
     assert content["retries"] == 2
-    for own in [content["default-resources"], *content["set-resources"].values()]:
-        if resource in own:
-            first, second, third = (eval_amount(own[resource], attempt, 700.0) for attempt in (1, 2, 3))
-            assert (second, third) == (2 * first, 4 * first)
+    asked = [content["default-resources"], *content["set-resources"].values()]
+    amounts = [own[resource] for own in asked if resource in own]
+    assert len(amounts) > 1
+    for amount in amounts:
+        first, second, third = (eval_amount(amount, attempt, 700.0) for attempt in (1, 2, 3))
+        assert (second, third) == (2 * first, 4 * first)
 
 
 @pytest.mark.parametrize("name", CLUSTERS)
@@ -51,6 +58,7 @@ def test_memory_grows_with_the_input(name: str) -> None:
 
 def test_both_clusters_ask_for_the_same_memory_and_time() -> None:
     slurm, other = (profile(name)["set-resources"] for name in CLUSTERS)
+    assert other
     for rule, own in other.items():
         assert {key: slurm[rule][key] for key in own} == own
 

@@ -104,6 +104,7 @@ def test_elements_hold_mean_counts_and_the_test_against_controls(made: Invented)
     rows = files(made)["reporter_element.tsv.gz"].rows.set_index("oligo_name")
     table = made.combined.set_index("variant")
     single = experiment(made.log_ratio, REPLICATES, 0.5).rows.groupby("oligo_name")
+    assert len(rows) > 1
     for name, row in rows.iterrows():
         assert row["log2FoldChange"] == table.loc[name, "log2_ratio"]
         assert 10 ** -row["minusLog10PValue"] == pytest.approx(table.loc[name, "p"])

@@ -116,6 +116,7 @@ class ModelConformance(ABC):
         before = log_probabilities(network, flat, phi)
         for name in swappable_sites(spec) if spec.kind == "thermodynamic" else ():
             twin = torch.from_numpy(swap_site(spec, network.layout, flat[0].numpy(), name))[None]
+            assert not torch.allclose(twin, flat)
             phi = network.phenotype(twin, design, 0)
             after = log_probabilities(network, twin, phi)
             assert torch.allclose(after, before, rtol=0, atol=1e-9)

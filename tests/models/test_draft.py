@@ -95,5 +95,5 @@ def test_every_draft_is_a_model(
 def test_what_stands_in_the_place_of_a_draft_is_no_model(tmp_path: Path) -> None:
     path = tmp_path / "draft_model.yaml"
     path.write_text(no_draft("lac", "too few variants"), encoding="utf-8")
-    with pytest.raises(KcalseqError):
+    with pytest.raises(KcalseqError, match="draft_model.yaml.*Remedy: "):
         read_model(path)
