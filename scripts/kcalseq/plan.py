@@ -22,7 +22,7 @@ from kcalseq.planning.checks import (
 from kcalseq.planning.contents import Plan
 from kcalseq.planning.gates import gate_errors
 from kcalseq.planning.library import read_library
-from kcalseq.planning.paths import path_errors
+from kcalseq.planning.paths import address_errors, path_errors
 from kcalseq.planning.sharedfiles import SharedFiles
 from kcalseq.planning.thresholds import read_thresholds
 from kcalseq.sheets import check_unique, read_sheet
@@ -43,6 +43,7 @@ def read_plan(config: dict[str, Any], config_files: list[str]) -> Plan:
     """
     document = _config_document(config, config_files)
     check(document, "config")
+    _raise_all(address_errors(document))
     sheets = {name: read_sheet(config[name], name) if name in config else [] for name in ("samples", "runs")}
     samples, runs = sheets["samples"], sheets["runs"]
     identity = ("library", "condition", "replicate", "fraction", "bin")

@@ -112,6 +112,15 @@ def test_a_run_is_laid_out_from_its_record_and_lacking_data_are_named(record: di
     assert line.startswith("differs: reads/copy_of_a.fastq")
 
 
+def test_data_in_object_storage_are_not_looked_for_in_the_folder(tmp_path: Path) -> None:
+    digest = hashlib.sha256(READS).hexdigest()
+    data = [DataFile("s3://reads/a.fastq", len(READS), digest)]
+    held = crate(TOLD, SOFTWARE, "abc", TEXTS, data, RESULTS)
+    assert data_of(held) == data
+    (line,) = lay_out(held, tmp_path)
+    assert line.startswith("fetched by the run: s3://reads/a.fastq") and digest in line
+
+
 @pytest.mark.parametrize("path", ["../outside.yaml", "/outside.yaml", "a/../../outside.yaml"])
 def test_no_text_is_written_outside_the_folder(path: str, tmp_path: Path) -> None:
     record = crate(TOLD, SOFTWARE, "abc", {path: "x"}, [], [])

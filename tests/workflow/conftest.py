@@ -51,14 +51,20 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def snakemake(self, *arguments: str) -> Outcome:
-        """Run Snakemake in the copy."""
+    def snakemake(self, *arguments: str, **environment: str) -> Outcome:
+        """Run Snakemake in the copy, with these variables in its environment."""
         # A copy without code runs that of the repository, whose compiled loops are there already.
         own = (self.root / "Snakefile").exists() or "--snakefile" in arguments
         code = [] if own else ["--snakefile", str(REPOSITORY / "Snakefile")]
         command = [*SNAKEMAKE, *code, *arguments]
         done = subprocess.run(
-            command, cwd=self.root, env=offline(), capture_output=True, text=True, check=False, timeout=280
+            command,
+            cwd=self.root,
+            env={**offline(), **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=280,
         )
         return Outcome(done.returncode, done.stdout + done.stderr)
 

@@ -1,5 +1,13 @@
 # What rules take for a run, a library or a model: their files, and what the sheets say of them.
 
+import os
+import sys
+from functools import cache
+
+from kcalseq.addresses import scheme_of
+from kcalseq.errors import KcalseqError
+from kcalseq.planning.remote import check_storage
+
 
 def library_of(wildcards):
     return PLAN.libraries[wildcards.library]
@@ -10,9 +18,33 @@ def earlier_fit(wildcards):
     return PLAN.earlier_fit(wildcards.library, wildcards.model) or []
 
 
+@cache
+def remote_files():
+    """The reads in object storage by their addresses; ends before any job where some cannot be had."""
+    files = {address: getattr(storage, scheme_of(address))(address) for address in PLAN.addresses()}
+    if workflow.is_main_process:
+        try:
+            check_storage(PLAN, {address: file.flags["storage_object"] for address, file in files.items()})
+        except KcalseqError as error:
+            # What an input function raises Snakemake would tell with a traceback.
+            logger.error(str(error))
+            sys.exit(1)
+    return files
+
+
+def fetched(path):
+    """A file as an input: where it lies in object storage Snakemake fetches it for the job that reads it."""
+    if not scheme_of(path):
+        return path
+    file = remote_files()[path]
+    # A job beside its copy asks the storage nothing: nodes of a cluster often have neither network nor credentials.
+    return str(file) if os.path.exists(file) and not workflow.is_main_process else file
+
+
 def run_inputs(wildcards):
     """The files of a run by their columns in runs.tsv, and the layout they are read by."""
-    return {**PLAN.files_of_run(wildcards.run), "assay": PLAN.layout_of_run(wildcards.run).name}
+    files = {slot: fetched(path) for slot, path in PLAN.files_of_run(wildcards.run).items()}
+    return {**files, "assay": PLAN.layout_of_run(wildcards.run).name}
 
 
 def run_threads(wildcards, input):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from kcalseq.addresses import address_error, scheme_of
 from kcalseq.errors import KcalseqError, did_you_mean
 from kcalseq.planning.contents import Plan
 from kcalseq.planning.effects import fluorescence_effect_errors
@@ -49,7 +50,7 @@ def sample_errors(plan: Plan) -> Iterator[KcalseqError]:
 def run_errors(plan: Plan) -> Iterator[KcalseqError]:
     """Rows of the sheet of runs that name no sample, or files that are missing or twice there."""
     known = set(plan.samples) | {row["pool"] for row in plan.samples.values() if row.get("pool")}
-    first: dict[Path, tuple[int, str]] = {}
+    first: dict[str, tuple[int, str]] = {}
     for number, (run, row) in enumerate(plan.runs.items(), start=1):
         where, name = f"{plan.runs_sheet} row {number}", row["sample"]
         if name not in known:
@@ -60,19 +61,25 @@ def run_errors(plan: Plan) -> Iterator[KcalseqError]:
             yield KcalseqError(where, found, "the pool's name", f"write '{pool}' for it")
         for slot in SLOTS:
             if row.get(slot):
-                yield from _file_errors(where, run, slot, Path(row[slot]), number, first)
+                yield from _file_errors(where, run, slot, row[slot], number, first)
 
 
 def _file_errors(
-    where: str, run: str, slot: str, path: Path, number: int, first: dict[Path, tuple[int, str]]
+    where: str, run: str, slot: str, named: str, number: int, first: dict[str, tuple[int, str]]
 ) -> Iterator[KcalseqError]:
-    if not path.is_file():
+    remote = bool(scheme_of(named))
+    path = named if remote else str(Path(named))
+    error = address_error(where, path) if remote else None
+    if error is not None:
+        yield error
+        return
+    if not remote and not Path(path).is_file():
         found = f"the file '{path}' of run '{run}', column '{slot}', does not exist"
         yield KcalseqError(where, found, "a file", "correct the path, or copy the file there")
         return
-    row, column = first.setdefault(path.resolve(), (number, slot))
+    row, column = first.setdefault(path if remote else str(Path(path).resolve()), (number, slot))
     # A BAM or CRAM file may hold both mates; a FASTQ file holds one.
-    both_mates = row == number and path.suffix in (".bam", ".cram", ".sam")
+    both_mates = row == number and path.endswith((".bam", ".cram", ".sam"))
     if (row, column) != (number, slot) and not both_mates:
         place = f"the file of row {row}" if row != number else f"that of column '{column}' too"
         remedy = "remove one, or its reads count twice"

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kcalseq.addresses import scheme_of
 from kcalseq.planning.gates import gated_bins
 from kcalseq.planning.library import Library
 from kcalseq.planning.parts import number_of_parts
@@ -140,6 +141,11 @@ class Plan:
         """Runs that are read in parts, and in how many; none where faults are tolerated that end a file early."""
         parts = {run: number_of_parts(list(self.files_of_run(run).values()), self.part_mb) for run in self.runs}
         return {run: n_parts for run, n_parts in parts.items() if n_parts > 1 and not self.tolerate}
+
+    def addresses(self) -> dict[str, str]:
+        """The row of runs.tsv that names each file in object storage that a layout reads."""
+        rows = {run: f"{self.runs_sheet} row {number}" for number, run in enumerate(self.runs, start=1)}
+        return {path: rows[run] for run in rows for path in self.files_of_run(run).values() if scheme_of(path)}
 
     def has_bins(self, library: str) -> bool:
         """Whether a library was sorted into bins."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from kcalseq.addresses import scheme_of
 from kcalseq.errors import KcalseqError
 from kcalseq.planning.contents import Plan
 from kcalseq.reads.layout import SLOTS
@@ -15,6 +16,8 @@ from kcalseq.yamlfile import Document, KeyPath
 
 # What is no path.
 _TEXTS = ("description", "controls_pattern", "reference")
+# An image that Snakemake fetches, and a licence that may be named by its address.
+_NOT_OPENED = ("container", "record")
 _REFUSED = re.compile(r'[{}$`"\\\x00-\x1f\x7f]')
 
 
@@ -26,6 +29,15 @@ def path_errors(plan: Plan, document: Document) -> Iterator[KcalseqError]:
             found = f"the letter {letter.group()!r} in the path '{path}'"
             expected = "a path without braces, $, backticks, double quotes, backslashes and control characters"
             yield KcalseqError(where, found, expected, "rename the file")
+
+
+def address_errors(document: Document) -> Iterator[KcalseqError]:
+    """Addresses where the configuration names files, which are read before Snakemake could fetch them."""
+    content = {key: value for key, value in document.content.items() if key not in _NOT_OPENED}
+    for where, path in _of_config(document, (), content):
+        if scheme_of(path):
+            expected = "a file on this machine; of reads alone, in runs.tsv, the address may be named"
+            yield KcalseqError(where, f"'{path}' is an address", expected, "copy the file here and name the copy")
 
 
 def _of_config(document: Document, key: KeyPath, content: Any) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kcalseq.addresses import scheme_of
 from kcalseq.checksums import sha256_of
 from kcalseq.errors import KcalseqError
 from kcalseq.report.crate import data_of, texts_of
@@ -39,7 +40,9 @@ def _complaints(record: Mapping[str, Any], folder: Path) -> list[str]:
     found = []
     for file in data_of(record):
         path = folder / file.path
-        if not path.is_file():
+        if scheme_of(file.path):
+            found.append(f"fetched by the run: {file.path} (SHA-256 in input_files.tsv should then be {file.sha256})")
+        elif not path.is_file():
             found.append(f"missing: {file.path} (SHA-256 {file.sha256})")
         elif path.stat().st_size != file.n_bytes or sha256_of(path) != file.sha256:
             found.append(f"differs: {file.path} (SHA-256 should be {file.sha256})")
