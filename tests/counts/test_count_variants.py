@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from kcalseq.counts import variants
 from kcalseq.counts.variants import count_variants, count_variants_of_barcodes
 from kcalseq.errors import KcalseqError
 from kcalseq.tablefile import conform
@@ -101,8 +102,10 @@ BARCODE_ROWS = [
 ]
 
 
-@pytest.mark.parametrize("size", [1, 2, 5])
-def test_variants_are_sums_over_their_barcodes(size: int) -> None:
+@pytest.mark.parametrize(("size", "waiting"), [(1, 0), (1, 2), (2, 0), (2, 1000), (5, 0)])
+def test_variants_are_sums_over_their_barcodes(size: int, waiting: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many of the table's pieces are held before they are added up."""
+    monkeypatch.setattr(variants, "_LEAST_WAITING", waiting)
     pieces = [barcode_rows(BARCODE_ROWS[first : first + size]) for first in range(0, len(BARCODE_ROWS), size)]
     found = conform("variant_counts", count_variants_of_barcodes("lac", pieces, OF_BARCODES), "counts")
     keys = found[["fraction", "bin", "variant", "n_barcodes", "n_reads"]].itertuples(index=False, name=None)

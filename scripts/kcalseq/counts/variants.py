@@ -9,6 +9,14 @@ import pyarrow.compute as pc
 from kcalseq.errors import KcalseqError
 
 _SAMPLE = ["condition", "replicate", "fraction", "bin"]
+_NUMBERS = ["n_barcodes", "n_reads", "n_molecules"]
+_SUMS = pa.schema(
+    [
+        *((name, pa.int64() if name == "bin" else pa.string()) for name in [*_SAMPLE, "variant"]),
+        *((name, pa.int64()) for name in _NUMBERS),
+    ]
+)
+_LEAST_WAITING = 1 << 19  # rows, before they are added to the sums
 
 
 def count_variants(
@@ -52,8 +60,7 @@ def count_variants_of_barcodes(library: str, pieces: Iterable[pa.Table], samples
     Raises:
         KcalseqError: a barcode has no variant, or a sample has no reads.
     """
-    parts = [_sum_barcodes(library, piece) for piece in pieces]
-    table = pd.concat(parts, ignore_index=True) if parts else _sum_barcodes(library, None)
+    table = _sum_barcodes(library, pieces).to_pandas()
     # A sum with a missing number in it is missing: a sample has molecules for all of its barcodes or for none.
     by_variant = table.groupby([*_SAMPLE, "variant"], as_index=False, sort=True)
     counts: pd.DataFrame = by_variant.agg(n_barcodes=("n_barcodes", "sum"), n_reads=("n_reads", "sum"))
@@ -63,24 +70,27 @@ def count_variants_of_barcodes(library: str, pieces: Iterable[pa.Table], samples
     return counts.assign(library=library, n_molecules=molecules.astype("Int64"))
 
 
-def _sum_barcodes(library: str, piece: pa.Table | None) -> pd.DataFrame:
-    columns = [*_SAMPLE, "variant", "n_barcodes", "n_reads", "n_molecules"]
-    if piece is None:
-        return pd.DataFrame(columns=columns)
-    mine = piece.filter(pc.equal(piece.column("library"), library))
-    if mine.column("variant").null_count:
-        raise KcalseqError(
-            f"library '{library}'",
-            "barcodes are counted, but not which variant each stands for",
-            "a barcode map",
-            "name association runs or a barcode map for it",
-        )
-    sums = mine.group_by([*_SAMPLE, "variant"], use_threads=False).aggregate(
-        [("barcode", "count"), ("n_reads", "sum"), ("n_molecules", "sum")]
-    )
-    names = {"barcode_count": "n_barcodes", "n_reads_sum": "n_reads", "n_molecules_sum": "n_molecules"}
-    frame: pd.DataFrame = sums.to_pandas().rename(columns=names)[columns].astype({"n_molecules": "Int64"})
-    return frame
+def _sum_barcodes(library: str, pieces: Iterable[pa.Table]) -> pa.Table:
+    """Sums of each sample and variant; rows to be added to them are held as long as they are no more than the sums."""
+    whole, waiting = _SUMS.empty_table(), list[pa.Table]()
+    for piece in pieces:
+        mine = piece.filter(pc.equal(piece.column("library"), library))
+        if mine.column("variant").null_count:
+            raise KcalseqError(
+                f"library '{library}'",
+                "barcodes are counted, but not which variant each stands for",
+                "a barcode map",
+                "name association runs or a barcode map for it",
+            )
+        waiting.append(_added_up(mine.append_column("n_barcodes", pa.repeat(1, len(mine)))))
+        if sum(map(len, waiting)) > max(len(whole), _LEAST_WAITING):
+            whole, waiting = _added_up(pa.concat_tables([whole, *waiting])), []
+    return _added_up(pa.concat_tables([whole, *waiting]))
+
+
+def _added_up(rows: pa.Table) -> pa.Table:
+    sums = rows.group_by([*_SAMPLE, "variant"], use_threads=False).aggregate([(name, "sum") for name in _NUMBERS])
+    return sums.rename_columns([name.removesuffix("_sum") for name in sums.column_names]).cast(_SUMS)
 
 
 def _check_samples(library: str, observations: pd.DataFrame, samples: pd.DataFrame) -> None:
