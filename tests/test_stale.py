@@ -1,15 +1,20 @@
 """Results of what is no longer in the configuration are named, and nothing else is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kcalseq.association.design import Design
 from kcalseq.plan import Plan
+from kcalseq.planning.effects import read_effects
 from kcalseq.planning.stale import stale_results
+from kcalseq.yamlfile import Document
 
 from .test_plan import plan as plan  # the fixture
 
+SINGLE: dict[bool, dict[str, bool]] = {True: {"single_bases": True}, False: {}}
 READ = Callable[..., Plan]
 CURRENT = ("runs/r1", "runs/r2", "libraries/lac/models/one", "libraries/lac/figures")
 
@@ -27,7 +32,7 @@ def lay(folder: Path, *paths: str) -> None:
 
 def test_nothing_is_stale_before_the_first_run_and_after_it(plan: READ) -> None:
     assert stale_results(plan()) == []
-    lay(Path("results"), *CURRENT, "report.html", "libraries/lac/models/one/parameters.tsv")
+    lay(Path("results"), *CURRENT, "report.html", "runs/notes.txt", "libraries/lac/models/one/parameters.tsv")
     assert stale_results(plan()) == []
 
 
@@ -61,3 +66,15 @@ def test_what_the_configuration_asks_for_is_not_stale(plan: READ) -> None:
     assert stale_results(asked) == []
     lay(Path("results"), "libraries/lac/models/one/cross_validation.tsv")
     assert len(stale_results(asked)) == 1
+
+
+@pytest.mark.parametrize("single_bases", [True, False])
+def test_effects_of_single_bases_are_stale_where_other_effects_alone_are_asked_for(
+    single_bases: bool, plan: READ
+) -> None:
+    lay(Path("results"), *CURRENT, "libraries/lac/variant_effects.tsv", "libraries/lac/base_effects.tsv")
+    found = plan()
+    document = Document("config.yaml", {"libraries": {"lac": {"effects": {"reference": "a", **SINGLE[single_bases]}}}})
+    asked = read_effects(document, "lac", Design("design.fa", ("a", "b"), ("ACGT", "ACGA")), True)
+    changed = replace(found, libraries={"lac": replace(found.libraries["lac"], effects=asked)})
+    assert ["base_effects" in told for told in stale_results(changed)] == ([] if single_bases else [True])

@@ -74,6 +74,13 @@ def test_shrinkage_draws_the_unsure_to_the_mean_and_leaves_the_sure() -> None:
     assert np.isnan(found.value[6]) and np.isnan(found.se[6])
 
 
+def test_values_are_drawn_to_their_mean_by_what_chance_explains_by_eye() -> None:
+    """Squares of 8 are 2 (1 + tau^2), so that tau^2 = 3 and a quarter of each distance is chance."""
+    found = shrink(np.array([-2.0, 0.0, NAN, 2.0]), np.ones(4))
+    assert found.value.tolist() == pytest.approx([-1.5, 0.0, NAN, 1.5], nan_ok=True)
+    assert found.se.tolist() == pytest.approx([np.sqrt(0.75), np.sqrt(0.75), NAN, np.sqrt(0.75)], nan_ok=True)
+
+
 def test_shrunken_errors_hold_against_the_truth() -> None:
     rng = np.random.default_rng(1)
     truth, se = rng.normal(1.0, 0.5, 5000), rng.uniform(0.1, 1.5, 5000)

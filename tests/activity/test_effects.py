@@ -47,6 +47,15 @@ def test_errors_that_few_barcodes_tell_are_tested_by_t() -> None:
     assert found["p"][0] == pytest.approx(2 * stats.t.sf(1 / np.hypot(0.3, 0.3), 10))
 
 
+def test_the_worse_known_side_of_a_pair_rules_degrees_and_replicates() -> None:
+    table = combined([1.5, 0.5], [0.3, 0.4]).assign(n_replicates=[3, 2])
+    found = effects_table(
+        against_next(2), combined_effects(table, against_next(2), table.assign(degrees=5.0)), "combined", 0.95
+    )
+    # 0.25^2 / (0.09^2 / 5 + 0.16^2 / 5)
+    assert found["degrees"].tolist() == [pytest.approx(9.2730, abs=1e-4)] and found["n_replicates"].tolist() == [2]
+
+
 def test_what_was_not_measured_has_no_number() -> None:
     found = variant_effects(combined([1.0, None, 0.5, 0.0], [0.1, None, 0.1, None]), against_next(4), 0.95)
     assert found["fate"].tolist() == ["reference_not_measured", "no_error"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kcalseq.activity.moderation import Prior, fit_prior, moderate, satterthwaite
+from kcalseq.activity.moderation import Prior, fit_prior, moderate, prior_degrees, satterthwaite
 
 
 @pytest.mark.parametrize("freedom", [1.0, 2.0, 8.0])
@@ -29,6 +29,27 @@ def test_variances_that_differ_by_chance_alone_become_one() -> None:
 def test_few_variances_are_taken_for_what_was_expected() -> None:
     assert fit_prior(np.ones(9) * 3, np.ones(9)) == Prior(np.inf, 1.0)
     assert fit_prior(np.ones(20) * 3, np.zeros(20)) == Prior(np.inf, 1.0)
+
+
+def test_ten_variances_tell_what_they_have_in_common() -> None:
+    assert fit_prior(np.ones(10) * 3, np.ones(10)) == Prior(np.inf, 3.0)
+
+
+def test_one_strange_variance_counts_as_ten_times_what_is_expected_of_it() -> None:
+    ordinary, freedom = np.linspace(0.5, 1.5, 30), np.full(31, 8.0)
+    found, at_most = (fit_prior(np.append(ordinary, strange), freedom) for strange in (1e4, 10.0))
+    assert found == at_most
+
+
+def test_degrees_of_the_prior_by_eye() -> None:
+    """Of 8 degrees each, squares of 1 where chance makes 2 / 8: (1 - 1/4) / (1 + 1/4) = 0.6 are left."""
+    assert prior_degrees(np.array([2.0, 0.0]), np.array([8.0, 8.0])) == pytest.approx(4 + 2 / 0.6)
+    assert prior_degrees(np.array([1.5, 0.5]), np.array([8.0, 8.0])) == np.inf
+
+
+def test_degrees_of_a_sum_by_eye() -> None:
+    found = satterthwaite([np.array([3.0]), np.array([1.0])], [np.array([2.0]), np.array([4.0])])
+    assert found.tolist() == [pytest.approx(16 / (9 / 2 + 1 / 4))]
 
 
 @given(st.floats(0.5, 100), st.floats(0.01, 10), st.floats(0, 50), st.integers(1, 20))

@@ -31,6 +31,7 @@ def test_a_ratio_of_sums_and_its_errors_by_eye() -> None:
     assert found.log2_ratio.tolist() == [1.0, -1.0]
     assert found.dna_counts.tolist() == [40, 8] and found.rna_counts.tolist() == [80, 4]
     assert found.counting_se[0] == pytest.approx(math.sqrt(1 / 40 + 1 / 80) / math.log(2))
+    assert found.dna_variance.tolist() == pytest.approx([1 / 40 / math.log(2) ** 2, 1 / 8 / math.log(2) ** 2])
     # Influences: 20/80 - 10/40 = 0; of the second variant 1/4 - 4/8 = -0.25 and 3/4 - 4/8 = 0.25.
     assert found.delta_se[0] == 0.0
     assert found.delta_se[1] == pytest.approx(math.sqrt(2 / 1 * 2 * 0.25**2) / math.log(2))
@@ -48,6 +49,9 @@ def test_a_mean_of_logs_by_eye() -> None:
     assert [BARCODE_FATES[number] for number in found.barcodes.fate] == ["used", "used", "few_rna", "few_dna"]
     assert found.variants.log2_ratio[0] == 2.0
     assert found.variants.delta_se[0] == pytest.approx(1.0)
+    # Of two barcodes with 1 DNA read each.
+    assert found.variants.dna_variance[0] == pytest.approx((1 + 1) / 4 / math.log(2) ** 2)
+    assert found.variants.counting_se[0] ** 2 == pytest.approx((1 + 1 / 2 + 1 + 1 / 8) / 4 / math.log(2) ** 2)
 
 
 def test_median_of_ratios_sets_the_median_variant_to_zero() -> None:
@@ -83,6 +87,19 @@ def test_identical_counts_are_as_unsure_as_counting() -> None:
     assert (found.delta_se == 0).all() and (found.bootstrap_se == 0).all()
     assert found.se == pytest.approx(found.counting_se)
     assert np.ptp(found.log2_ratio) == 0.0 and np.isfinite(found.shrunken.value).all()
+
+
+def test_barcodes_keep_the_more_of_their_own_ratio_the_surer_it_is() -> None:
+    library, _ = invent(Recipe(n_variants=300, n_replicates=1), 1)
+    dna, rna = library.replicates["cells", "1"]
+    assert dna is not None and rna is not None
+    found = measure(dna, rna, library.variant, 300, Settings(bootstraps=0), np.random.default_rng(1))
+    own = found.barcodes.log2_ratio - found.variants.log2_ratio[library.variant]
+    drawn = found.barcodes.shrunken - found.variants.log2_ratio[library.variant]
+    apart = np.isfinite(drawn) & (np.abs(own) > 1e-6)
+    kept, by_error = drawn[apart] / own[apart], np.argsort(found.barcodes.se[apart], kind="stable")
+    assert apart.sum() > 1000 and kept.min() > 0 and kept.max() < 1
+    assert (np.diff(kept[by_error]) < 1e-9).all() and kept[by_error[0]] > 1.2 * kept[by_error[-1]]
 
 
 def test_one_barcode_a_variant_has_no_error_but_that_of_counting() -> None:

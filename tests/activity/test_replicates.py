@@ -53,6 +53,26 @@ def test_replicates_on_different_levels_are_brought_to_one() -> None:
     assert found.log2_ratio == pytest.approx(truth) and found.between == 0.0
 
 
+def test_replicates_are_brought_to_one_level_by_ten_variants_and_not_by_nine() -> None:
+    truth = np.linspace(-1, 1, 10)
+    apart = np.stack([truth + 0.5, truth - 0.5], axis=1)
+    assert combine(apart, np.full((10, 2), 0.1), 0.0).offsets.tolist() == pytest.approx([0.5, -0.5])
+    assert combine(apart[:9], np.full((9, 2), 0.1), 0.0).offsets.tolist() == [0.0, 0.0]
+
+
+def test_bringing_replicates_to_one_level_moves_none_of_the_whole() -> None:
+    skewed = np.random.default_rng(1).exponential(size=(50, 3))
+    offsets = combine(skewed, np.full((50, 3), 0.1), 0.0).offsets
+    assert offsets.sum() == pytest.approx(0.0, abs=1e-12) and np.abs(offsets).max() > 0.01
+
+
+@pytest.mark.parametrize(("shared", "between"), [(0.0, 1.0), (0.5, 1.5), (1.0, 2.0)])
+def test_what_barcodes_share_explains_no_difference_between_replicates(shared: float, between: float) -> None:
+    """Squares of 2 are (1 - rho) s^2 + tau^2 = 2 for one degree of freedom."""
+    found = combine(np.array([[0.0, 2.0]]), np.ones((1, 2)), shared)
+    assert found.between == pytest.approx(between, abs=1e-9)
+
+
 def test_without_errors_of_their_own_replicates_tell_one_by_their_differences() -> None:
     rng = np.random.default_rng(1)
     found = combine(rng.normal(0, 0.3, (2000, 3)), np.full((2000, 3), NAN), NAN)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.special import beta
 
 from kcalseq.association.purity import MixtureRates, Readings, chance_of_two, fit_rates, near_molecules
 
@@ -40,6 +41,30 @@ def test_the_rates_behind_simulated_barcodes_are_recovered() -> None:
     assert found.two_molecules == pytest.approx(RATES.two_molecules, rel=0.15)
     assert found.chimeras == pytest.approx(RATES.chimeras, rel=0.05)
     assert found.evenness == pytest.approx(RATES.evenness, rel=0.5)
+
+
+def test_the_rates_of_a_library_of_four_origins_are_recovered() -> None:
+    """One in four of second molecules is of the first one's origin, and does not show."""
+    rates = MixtureRates(0.04, 0.03 * 0.75, 8.0, 0.25)
+    found = fit_rates(draw(20_000, rates, 3, 4, 15)[0], 0.25)
+    assert found.two_molecules == pytest.approx(rates.two_molecules, rel=0.15)
+    assert found.chimeras == pytest.approx(rates.chimeras, rel=0.05)
+    assert rates.all_chimeras == pytest.approx(0.03) and found.all_chimeras == pytest.approx(0.03, rel=0.05)
+
+
+@pytest.mark.parametrize(("first", "second", "further"), [(9, 4, 1), (6, 6, 0), (7, 1, 0), (7, 1, 3), (8, 0, 0)])
+def test_chances_are_those_of_the_formula(first: int, second: int, further: int) -> None:
+    """Written with beta functions, as in the module's text, for a second molecule whose origin has a share of 1/500."""
+    (p, c, a, s), share = RATES, 1 / 500
+    even = beta(a, a)
+    by_chance = (1 - c) ** first * c ** (second + further) * (share / (1 - s)) ** max(second - 1, 0)
+    one = (1 - p) * by_chance
+    either = (1 if first == second else 2) * (1 + further if second == 1 else 1)
+    read = p * (1 - c) ** (first + second) * c**further * beta(first + a, second + a) / even * either * (second > 0)
+    unread = p * by_chance * beta(first + a, a) / even * 2
+    two = (1 - s) * read + unread
+    readings = Readings(np.array([first]), np.array([second]), np.array([further]), np.array([share]))
+    assert chance_of_two(readings, RATES)[0] == pytest.approx(two / (one + two), rel=1e-9)
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Copies of one promoter that no data can tell apart, and the one that is reported."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -14,6 +15,7 @@ from kcalseq.models.canonical import canonicalise, swap_site, swappable_sites
 from kcalseq.models.design import build_design
 from kcalseq.models.network import Network
 from kcalseq.models.spec import ModelSpec
+from kcalseq.models.specparts import Published
 
 CPU = torch.device("cpu")
 
@@ -49,6 +51,20 @@ def test_which_sites_of_lac_can_be_swapped(lac: ModelSpec) -> None:
 def test_a_table_that_a_swap_leaves_is_not_swappable(small: Callable[[str], ModelSpec]) -> None:
     assert swappable_sites(small("repressor")) == {}
     assert swappable_sites(small("three_sites")) == {"A": False, "B": False, "P": True}
+
+
+def test_phi_is_not_turned_over_for_a_measurement_that_only_rises(
+    texts: dict[str, str], read_text: Callable[[str], ModelSpec]
+) -> None:
+    rising = "measurement: {kind: continuous, curve: monotone, hidden_units: 3, noise: gaussian}"
+    spec = read_text(texts["two_sites"].replace("measurement: {hidden_units: 3}", rising))
+    assert spec.measurement.curve == "monotone" and swappable_sites(spec) == {"CRP": False}
+
+
+def test_a_site_of_published_energies_is_not_swapped(lac: ModelSpec) -> None:
+    """They say which copy is meant."""
+    known = replace(lac.sites[0], published=Published(((0.0,) * 4,) * lac.sites[0].length, 0.1))
+    assert swappable_sites(replace(lac, sites=(known, *lac.sites[1:]))) == {"RNAP": True}
 
 
 def test_formulas_of_the_swaps(lac: ModelSpec) -> None:
