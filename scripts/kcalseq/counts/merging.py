@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from kcalseq.arrowfile import read_pieces
 from kcalseq.counts.correction import Corrected
 from kcalseq.counts.keys import Keys, Shape, Tally, add_up, locate, reshape, sort_rows, starts, sum_groups, to_keys
+from kcalseq.counts.silence import refuse_silent
 from kcalseq.errors import KcalseqError
 
 BYTES_PER_ROW = 24 * 7
@@ -64,14 +65,7 @@ def tally_samples(library: str, paths: list[Path], samples: list[str]) -> list[T
             counted = np.column_stack([rows.column("n_reads").to_numpy(), np.ones(len(rows), dtype=np.int64)])
             tallies[number].append(Tally(keys.take(first), sum_groups(counted, first)))
         tallies = [[add_up(pieces)] if len(pieces) > 1 else pieces for pieces in tallies]
-    silent = sorted(sample for sample, pieces in zip(samples, tallies, strict=True) if not pieces)
-    if silent:
-        raise KcalseqError(
-            f"library '{library}'",
-            f"no read was kept for {', '.join(silent)}",
-            "reads for every sample",
-            "look at the read fates and the sample codes, or drop the rows from samples.tsv",
-        )
+    refuse_silent(library, [sample for sample, pieces in zip(samples, tallies, strict=True) if not pieces])
     return [add_up(pieces) for pieces in tallies]
 
 

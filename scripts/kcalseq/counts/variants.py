@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kcalseq.counts.silence import refuse_silent
 from kcalseq.errors import KcalseqError
 
 _SAMPLE = ["condition", "replicate", "fraction", "bin"]
@@ -37,7 +38,7 @@ def count_variants(
         KcalseqError: a sample has no reads: a bin that is missing in silence would change every model.
     """
     mine = observations[observations["library"] == library]
-    _check_samples(library, mine, samples)
+    refuse_silent(library, set(samples["sample"]) - set(mine["sample"]))
     named = mine.merge(variants[["variant", "variant_sequence"]], on="variant_sequence", how="left", validate="m:1")
     placed = named.merge(samples[["sample", *_SAMPLE]], on="sample", how="left", validate="m:1")
     counts = placed.groupby([*_SAMPLE, "variant"], as_index=False, sort=True)["n_reads"].sum()
@@ -66,7 +67,7 @@ def count_variants_of_barcodes(library: str, pieces: Iterable[pa.Table], samples
     counts: pd.DataFrame = by_variant.agg(n_barcodes=("n_barcodes", "sum"), n_reads=("n_reads", "sum"))
     molecules = by_variant["n_molecules"].sum(min_count=1)["n_molecules"]
     seen = samples.merge(counts[_SAMPLE].drop_duplicates(), on=_SAMPLE)
-    _check_samples(library, seen, samples)
+    refuse_silent(library, set(samples["sample"]) - set(seen["sample"]))
     return counts.assign(library=library, n_molecules=molecules.astype("Int64"))
 
 
@@ -91,14 +92,3 @@ def _sum_barcodes(library: str, pieces: Iterable[pa.Table]) -> pa.Table:
 def _added_up(rows: pa.Table) -> pa.Table:
     sums = rows.group_by([*_SAMPLE, "variant"], use_threads=False).aggregate([(name, "sum") for name in _NUMBERS])
     return sums.rename_columns([name.removesuffix("_sum") for name in sums.column_names]).cast(_SUMS)
-
-
-def _check_samples(library: str, observations: pd.DataFrame, samples: pd.DataFrame) -> None:
-    silent = sorted(set(samples["sample"]) - set(observations["sample"]))
-    if silent:
-        raise KcalseqError(
-            f"library '{library}'",
-            f"no read was kept for {', '.join(silent)}",
-            "reads for every sample",
-            "look at the read fates and the sample codes, or drop the rows from samples.tsv",
-        )
