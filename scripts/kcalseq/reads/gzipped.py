@@ -4,11 +4,10 @@ The faster reader of sound files loses what it had made of its last piece when t
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from isal import igzip_lib
 
-from kcalseq.reads.pieces import Pieces
+from kcalseq.reads.pieces import PiecesOfFile
 
 _COMPRESSED_BYTES = 1 << 17
 _MAGIC = b"\x1f\x8b"
@@ -18,7 +17,7 @@ class TrailingGarbageError(Exception):
     """Bytes behind the end of the compressed text that are no compressed text."""
 
 
-class GzipText(Pieces):
+class GzipText(PiecesOfFile):
     """A source of text, read by ``readinto``.
 
     Raises:
@@ -26,14 +25,6 @@ class GzipText(Pieces):
         TrailingGarbageError: while reading: something else stands behind a member.
         igzip_lib.IsalError: while reading: the file is damaged.
     """
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
-        super().__init__(self._text())
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
     def _text(self) -> Iterator[bytes]:
         rest = self._file.read(_COMPRESSED_BYTES)

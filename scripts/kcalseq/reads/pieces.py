@@ -1,6 +1,8 @@
 """Text that comes in pieces of any size, given out to fill a caller's buffer."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from pathlib import Path
 
 
 class Pieces:
@@ -24,3 +26,23 @@ class Pieces:
         buffer[:n_bytes] = self._waiting[:n_bytes]
         self._waiting = self._waiting[n_bytes:]
         return n_bytes
+
+
+class PiecesOfFile(Pieces, ABC):
+    """A source of text that is made piece by piece from the bytes of a file, which it opens and closes.
+
+    Args:
+        path: the file; a subclass makes its text.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        super().__init__(self._text())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @abstractmethod
+    def _text(self) -> Iterator[bytes]:
+        """The text of ``self._file``, in order."""

@@ -1,12 +1,11 @@
 """Files compressed by zstd, of one frame or several; a file that was cut off is told, which the library does not."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import zstandard
 
 from kcalseq.reads.gzipped import TrailingGarbageError
-from kcalseq.reads.pieces import Pieces
+from kcalseq.reads.pieces import PiecesOfFile
 
 _COMPRESSED_BYTES = 1 << 17
 # What 'zstd --ultra --long=31' asks for; less is taken where the file asks for less.
@@ -15,7 +14,7 @@ _MAX_WINDOW_BYTES = 1 << 31
 _MAGICS = (b"\x28\xb5\x2f\xfd", *(bytes([number, 0x2A, 0x4D, 0x18]) for number in range(0x50, 0x60)))
 
 
-class ZstdText(Pieces):
+class ZstdText(PiecesOfFile):
     """A source of text, read by ``readinto``.
 
     Raises:
@@ -23,14 +22,6 @@ class ZstdText(Pieces):
         TrailingGarbageError: while reading: something else stands behind a frame.
         zstandard.ZstdError: while reading: the file is damaged.
     """
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
-        super().__init__(self._text())
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
     def _text(self) -> Iterator[bytes]:
         frame, n_frames = None, 0
