@@ -44,16 +44,8 @@ HOME = {
     "h5py": {"export"},
     "jinja2": {"report"},
 }
-# Loaded in Snakemake's own process, so they must do with what Snakemake itself brings.
-BEFORE_ANY_JOB = (
-    "activity.controlnames",
-    "activity.footprint_rules",
-    "activity.settings",
-    "association.design",
-    "association.valuefile",
-    "errors",
-    "export.coordinates",
-    "fasta",
+# What a model's YAML is read and checked by.
+OF_SPECS = (
     "models.architecture",
     "models.automatic",
     "models.boxspec",
@@ -65,6 +57,18 @@ BEFORE_ANY_JOB = (
     "models.spec",
     "models.specparts",
     "models.speccheck",
+)
+# Loaded in Snakemake's own process, so they must do with what Snakemake itself brings.
+BEFORE_ANY_JOB = (
+    "activity.controlnames",
+    "activity.footprint_rules",
+    "activity.settings",
+    "association.design",
+    "association.valuefile",
+    "errors",
+    "export.coordinates",
+    "fasta",
+    *OF_SPECS,
     "plan",
     "provenance",
     "queries",
@@ -78,21 +82,7 @@ BEFORE_ANY_JOB = (
     "units",
     "yamlfile",
 )
-WITHOUT_TORCH = (
-    "models.gauge",
-    "models.architecture",
-    "models.automatic",
-    "models.boxspec",
-    "models.kineticcheck",
-    "models.measurementcheck",
-    "models.rate_graph",
-    "models.registers",
-    "models.scancheck",
-    "models.spec",
-    "models.specparts",
-    "models.speccheck",
-    "models.states",
-)
+WITHOUT_TORCH = (*OF_SPECS, "models.gauge", "models.states")
 _IMPORT_WITHOUT = """
 import importlib, sys
 class Refuse:
