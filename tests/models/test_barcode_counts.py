@@ -1,7 +1,6 @@
 """Barcode counts as a measurement process: what cancels, what scores best, and what simulated counts give back."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,6 +8,7 @@ import scipy.stats
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from likeliest import likeliest
 from numpy.typing import NDArray
 
 from kcalseq.models.barcode_counts import (
@@ -43,21 +43,6 @@ def replicated(n_variants: int, n_barcodes: int, n_replicates: int) -> BarcodeDe
     barcode = torch.arange(n_variants * n_barcodes).repeat(n_replicates)
     replicate = torch.arange(n_replicates).repeat_interleave(n_variants * n_barcodes)
     return BarcodeDesign(barcode // n_barcodes, replicate, barcode)
-
-
-def maximise(log_likelihood: Callable[[torch.Tensor], torch.Tensor], start: torch.Tensor) -> torch.Tensor:
-    flat = start.clone().requires_grad_()
-    optimiser = torch.optim.LBFGS([flat], max_iter=200, line_search_fn="strong_wolfe", tolerance_change=1e-10)
-
-    def closure() -> torch.Tensor:
-        optimiser.zero_grad()
-        loss = -log_likelihood(flat)
-        loss.backward()
-        return loss
-
-    optimiser.step(closure)
-    assert float(flat.grad.abs().max()) < 0.05
-    return flat.detach()
 
 
 # Two variants in two replicates; the numbers of scipy's beta-binomial are put together by hand.
@@ -261,7 +246,7 @@ def test_the_conditional_fit_finds_phi_and_kappa() -> None:
         weights = ConditionalWeights(tensor(0.4, -0.3), offset, flat[31:32], flat[32:33])
         return conditional(flat[None, :30], *reads, design, weights).sum()
 
-    fitted = maximise(log_likelihood, torch.zeros(33, dtype=torch.float64))
+    fitted = likeliest(log_likelihood, torch.zeros(33, dtype=torch.float64))
     hessian = torch.autograd.functional.hessian(lambda flat: -log_likelihood(flat), fitted)
     errors = torch.linalg.inv(hessian).diagonal().sqrt()
     wanted = torch.cat([phi[0], tensor(0.5, 3.0, 0.4)])
@@ -283,7 +268,7 @@ def test_the_full_fit_finds_phi_dispersions_and_barcode_effects() -> None:
         weights = FullWeights(ratio, size, tensor(0.0, 0.0, 0.0)[None], *flat[8:].split(1))
         return full(flat[None, :8], *reads, design, weights).sum()
 
-    fitted = maximise(log_likelihood, torch.cat([torch.zeros(8), torch.full((3,), -1.5)]).double())
+    fitted = likeliest(log_likelihood, torch.cat([torch.zeros(8), torch.full((3,), -1.5)]).double())
     # Standard errors, by the Hessian and by 60 such simulations alike: 0.06 of phi; 0.06, 0.05, 0.05 of the rest.
     assert float((fitted[:8] - phi[0]).abs().max()) < 0.2
     assert float((fitted[:8] - phi[0]).square().mean().sqrt()) < 0.1
@@ -300,7 +285,7 @@ def test_choosing_by_all_reads_does_no_harm_and_choosing_by_rna_does() -> None:
         reads = as_tensors(dna[kept], rna[kept])
         of = BarcodeDesign(design.variant[kept], design.replicate[kept])
         weights = ConditionalWeights(tensor(0.0), tensor(0.0)[None])
-        best = maximise(lambda flat: conditional(flat[None], *reads, of, weights).mean() * 1e4, tensor(0.0))
+        best = likeliest(lambda flat: conditional(flat[None], *reads, of, weights).mean() * 1e4, tensor(0.0))
         return best.item()
 
     # The standard error is about 0.006.

@@ -9,6 +9,7 @@ import pytest
 import scipy.special
 import scipy.stats
 import torch
+from likeliest import likeliest
 
 from kcalseq.models.sorter import SorterWeights, log_probability, rising_gates, simulate
 from kcalseq.models.tails import Distribution
@@ -162,18 +163,9 @@ def test_simulated_cells_fall_where_their_fluorescence_puts_them(name: str) -> N
 
 def fitted(log_likelihood: Callable[[torch.Tensor], torch.Tensor], size: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Maximum from 0, and standard errors from the Hessian there."""
-    flat = torch.zeros(size, dtype=torch.float64, requires_grad=True)
-    optimiser = torch.optim.LBFGS([flat], max_iter=200, line_search_fn="strong_wolfe", tolerance_change=1e-11)
-
-    def closure() -> torch.Tensor:
-        optimiser.zero_grad()
-        loss = -log_likelihood(flat)
-        loss.backward()
-        return loss
-
-    optimiser.step(closure)
-    hessian = torch.autograd.functional.hessian(lambda x: -log_likelihood(x), flat.detach())
-    return flat.detach(), torch.linalg.inv(hessian).diagonal().sqrt()
+    flat = likeliest(log_likelihood, torch.zeros(size, dtype=torch.float64), 1e-11)
+    hessian = torch.autograd.functional.hessian(lambda x: -log_likelihood(x), flat)
+    return flat, torch.linalg.inv(hessian).diagonal().sqrt()
 
 
 @pytest.mark.parametrize("name", NOISES)
