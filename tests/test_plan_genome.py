@@ -1,11 +1,15 @@
 """Places on a genome are checked before any job starts."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from kcalseq.association.design import Design
 from kcalseq.errors import KcalseqError
+from kcalseq.planning.checks import activity_errors
+from kcalseq.planning.contents import Plan
 from kcalseq.planning.genome import read_genome
 from kcalseq.yamlfile import Document
 
@@ -40,6 +44,19 @@ def test_places_of_designed_variants_are_taken(tmp_path: Path, use: dict[str, ob
 def test_faults_are_told(tmp_path: Path, row: str, told: str) -> None:
     with pytest.raises(KcalseqError, match=told):
         genome(tmp_path, row, EFFECTS)
+
+
+@pytest.mark.parametrize(("gates", "n_faults"), [({("M9", "1"): ()}, 0), ({}, 1)])
+def test_a_sorted_library_has_places_where_it_has_gates(gates: dict[tuple[str, str], tuple[()]], n_faults: int) -> None:
+    sorted_only = SimpleNamespace(
+        libraries={"lac": SimpleNamespace(effects=None)},
+        has_ratios=lambda name: False,
+        has_bins=lambda name: True,
+        gates=lambda name: gates,
+    )
+    document = Document("config.yaml", {"libraries": {"lac": {"genome": {"elements": "places.bed"}}}})
+    told = [str(error) for error in activity_errors(cast(Plan, sorted_only), document)]
+    assert len(told) == n_faults and all("no replicate of which both DNA and RNA were counted" in one for one in told)
 
 
 def test_places_that_no_file_would_hold_are_told(tmp_path: Path) -> None:
