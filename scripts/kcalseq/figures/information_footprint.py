@@ -7,7 +7,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kcalseq.figures.style import BLACK, GREY, mark_sites, new_figure, no_data_figure, plain, position_axis, styled
+from kcalseq.figures.style import (
+    BLACK,
+    GREY,
+    information_axis,
+    mark_sites,
+    new_figure,
+    no_data_figure,
+    plain,
+    position_axis,
+    styled,
+)
 
 
 @styled
@@ -45,18 +55,4 @@ def _draw_panel(
         elinewidth=0.7,
     )
     mark_sites(axes, sites, offset)
-    axes.axhline(0, color=BLACK, linewidth=0.7)
-    axes.set_xlim(positions.min() - 1, positions.max() + 1)
-    axes.set_ylabel("information (bits)")
-    lowest, highest = axes.get_ylim()
-    axes.set_ylim(lowest, highest + 0.12 * (highest - lowest))  # room for the words
-    axes.text(
-        0.995,
-        0.97,
-        f"{name}; bars: 1 standard error",
-        transform=axes.transAxes,
-        ha="right",
-        va="top",
-        fontsize=7,
-        color=GREY,
-    )
+    information_axis(axes, positions, f"{name}; bars: 1 standard error")

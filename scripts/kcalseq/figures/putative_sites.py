@@ -8,10 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kcalseq.figures.style import (
-    BLACK,
     BLUE,
-    GREY,
     LIGHT_GREY,
+    information_axis,
     mark_sites,
     new_figure,
     no_data_figure,
@@ -74,10 +73,5 @@ def _draw_panel(
     colours = [BLUE if one else LIGHT_GREY for one in significant]
     axes.bar(positions, rows["information"].to_numpy(), width=0.85, color=colours)
     mark_sites(axes, sites, offset)
-    axes.axhline(0, color=BLACK, linewidth=0.7)
-    axes.set_xlim(positions.min() - 1, positions.max() + 1)
-    axes.set_ylabel("information (bits)")
-    lowest, highest = axes.get_ylim()
-    axes.set_ylim(lowest, highest + 0.12 * (highest - lowest))  # room for the words
     words = f"condition {plain(condition)}; blue: q at most {SIGNIFICANT:g} by permutation"
-    axes.text(0.995, 0.97, words, transform=axes.transAxes, ha="right", va="top", fontsize=7, color=GREY)
+    information_axis(axes, positions, words)

@@ -13,8 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from PIL import Image
 
 from kcalseq.figures.sourcetable import name_items, source_table
@@ -158,6 +160,22 @@ def mark_sites(axes: Axes, sites: Sequence[Mapping[str, Any]], offset: int) -> N
             fontweight="bold",
             transform=axes.get_xaxis_transform(),
         )
+
+
+def information_axis(axes: Axes, positions: NDArray[np.int64], words: str) -> None:
+    """Name the axis of information and write words into the corner above the bars.
+
+    Args:
+        axes: axes with bars of information (bits) by position, sites already marked.
+        positions: where the bars stand, as the axis shows them, shape (n,).
+        words: what the panel is of.
+    """
+    axes.axhline(0, color=BLACK, linewidth=0.7)
+    axes.set_xlim(positions.min() - 1, positions.max() + 1)
+    axes.set_ylabel("information (bits)")
+    lowest, highest = axes.get_ylim()
+    axes.set_ylim(lowest, highest + 0.12 * (highest - lowest))  # room for the words
+    axes.text(0.995, 0.97, words, transform=axes.transAxes, ha="right", va="top", fontsize=7, color=GREY)
 
 
 def save(figure: Figure, stem: str | Path) -> None:
