@@ -6,7 +6,9 @@ import numpy as np
 from binned import network_of_bins
 from numpy.typing import NDArray
 
-from kcalseq.models.gauge import observed_bases, zero_mean_map
+from kcalseq.dna import ALPHABET, encode_sequences
+from kcalseq.models.gauge import observed_bases, observed_of, zero_mean_map
+from kcalseq.models.registers import registers
 from kcalseq.models.spec import ModelSpec
 
 
@@ -19,6 +21,29 @@ def two_to_four_bases(length: int) -> NDArray[np.uint8]:
 def test_observed_bases() -> None:
     codes = np.array([[0, 3], [0, 1], [0, 3]], dtype=np.uint8)
     assert observed_bases(codes).tolist() == [[True, False, False, False], [False, True, False, True]]
+
+
+def test_a_copy_on_the_other_strand_meets_the_complements(small: Callable[[str], ModelSpec]) -> None:
+    """Positions 0 to 3 of AAGT and AACT, and 10 to 13 of CCTT and CGTT, which are read as AAGG and AACG."""
+    spec = small("copies")
+    assert [(site.name, site.start) for site in spec.places(spec.sites[0])] == [("A", 0), ("A_far", 10)]
+    codes = encode_sequences(["AAGTAAAAAACCTTAA", "AACTAAAAAACGTTAA"], 16)
+    found = observed_of(spec, spec.sites[0], observed_bases(codes))
+    assert ["".join(np.array(list(ALPHABET))[row]) for row in found] == ["A", "A", "CG", "GT"]
+
+
+def test_a_scanned_site_meets_what_any_of_its_registers_covers(small: Callable[[str], ModelSpec]) -> None:
+    spec = small("scanned")
+    codes = two_to_four_bases(spec.length)
+    scanned = [site for site in spec.sites if site.scan is not None]
+    assert {register.strand for site in scanned for register in registers(site.scan, spec.length)} == {"+", "-"}
+    for site in scanned:
+        met = np.zeros((site.length, 4), dtype=bool)
+        for register in registers(site.scan, spec.length):
+            for number, position in enumerate(site.scan.positions(register)):
+                read = codes[:, position] if register.strand == "+" else 3 - codes[:, position]
+                met[number, read] = True
+        assert np.array_equal(observed_of(spec, site, observed_bases(codes)), met)
 
 
 def test_rows_of_observed_bases_add_up_to_zero(small: Callable[[str], ModelSpec]) -> None:
