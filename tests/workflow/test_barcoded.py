@@ -108,6 +108,7 @@ def test_every_read_has_a_fate_and_every_kept_one_is_counted_or_told(counted: Ba
     expected = {f"{NAME}_association_run{number}": 17_500 for number in (1, 2)}
     expected |= {f"{NAME}_{fraction}_{number}": 24_000 for fraction in ("dna", "rna") for number in (1, 2)}
     assert by_run.to_dict() == expected
+    assert {f"{NAME}_association_run{number}" for number in (1, 2)} | set(of_samples.groups) == set(expected)
     for sample, rows in of_samples:
         assert rows["n_reads"].sum() == kept[str(sample)]
         assert kept[str(sample)] >= 0.99 * by_run[str(sample)]
@@ -132,7 +133,9 @@ def test_counts_are_those_of_the_truth(counted: Barcoded) -> None:
     known = read_table("barcode_map", counted.root / LIBRARY / "barcode_map.parquet")["barcode"]
     counts = read_table("barcode_counts", counted.root / LIBRARY / "barcode_counts.parquet")
     counts["sample"] = counts["fraction"] + "_" + counts["replicate"]
-    for sample, rows in truth(counted, "counts").groupby("sample"):
+    of_samples = truth(counted, "counts").groupby("sample")
+    assert set(of_samples.groups) == set(counts["sample"]) == {"dna_1", "dna_2", "rna_1", "rna_2"}
+    for sample, rows in of_samples:
         true = rows.set_index("barcode").reindex(known).dropna()
         mine = counts[counts["sample"] == sample].set_index("barcode")
         assert mine.index.isin(true.index).all()
@@ -148,7 +151,9 @@ def test_activities_of_variants_follow_the_truth(counted: Barcoded) -> None:
     counts = read_table("variant_counts", counted.root / LIBRARY / "variant_counts.parquet")
     true = truth(counted, "variants").set_index("variant")["log2_activity"].astype(float)
     assert set(counts["variant"]) == set(true.index)
-    for _, rows in counts.groupby("replicate"):
+    of_replicates = counts.groupby("replicate")
+    assert set(of_replicates.groups) == {"1", "2"}
+    for _, rows in of_replicates:
         wide = rows.pivot(index="variant", columns="fraction", values="n_molecules").astype(float)
         activity = np.log2(wide["rna"] / wide["rna"].sum()) - np.log2(wide["dna"] / wide["dna"].sum())
         assert np.corrcoef(activity, true.reindex(activity.index))[0, 1] >= 0.95
