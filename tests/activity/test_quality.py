@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kcalseq.activity.agreement import between_fractions, least_correlation, log_counts, pearson, spearman
+from kcalseq.activity.agreement import (
+    between_fractions,
+    counts_per_million,
+    least_correlation,
+    log_counts,
+    pearson,
+    spearman,
+)
 from kcalseq.activity.counted import gather
 from kcalseq.activity.evenness import gc_correlation, skew, smallest_bin_share, unseen_fraction
 from kcalseq.activity.logratios import activities
@@ -52,8 +59,21 @@ def with_activities(counts: pd.DataFrame, **tables: pd.DataFrame) -> Measured:
 def test_log_counts_are_per_million_plus_one_and_missing_where_not_seen() -> None:
     frame = log_counts(counts_of({("dna", "1"): [1, 3, 0], ("dna", "2"): [1, 0, 1]}), "dna")
     expected = [math.log2(250_001), math.log2(750_001), math.nan]
-    assert frame["cond", "1"].tolist() == pytest.approx(expected, nan_ok=True)
+    assert frame["cond", "1"].tolist() == pytest.approx(expected, rel=1e-12, nan_ok=True)
     assert math.isnan(frame["cond", "2"]["v1"])
+
+
+def test_molecules_are_counted_per_million_where_there_are_umis() -> None:
+    counts = counts_of({("dna", "1"): [10, 30], ("dna", "2"): [1, 1]})
+    counts = counts.assign(n_molecules=pd.array([3, 1, None, None], dtype="Int64"))
+    frame = counts_per_million(counts, "dna")
+    assert frame["cond", "1"].tolist() == [750_000, 250_000] and frame["cond", "2"].tolist() == [500_000] * 2
+
+
+def test_the_least_of_three_correlations_is_told() -> None:
+    frame = pd.DataFrame({("cond", "1"): [1.0, 2.0, 3.0, 4.0], ("cond", "2"): [1.0, 3.0, 2.0, 4.0]})
+    frame["cond", "3"] = -frame["cond", "1"]
+    assert least_correlation(frame) == {"cond": pytest.approx(-1.0)}
 
 
 def test_correlations_are_of_different_samples_only() -> None:

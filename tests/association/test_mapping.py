@@ -123,6 +123,8 @@ def test_purity_can_be_asked_for(observed: Callable[..., Path]) -> None:
     rows = [("AAAAAAAA", A, 30), ("AAAAAAAA", B, 2), *(("CCCCCCC" + base, B, 30) for base in "ACGT")]
     strict = map_barcodes("lib", [observed(rows)], DESIGN, Settings(min_purity=0.95))
     assert calls_of(strict).at["AAAAAAAA", "call"] == "two_molecules"
+    enough = map_barcodes("lib", [observed(rows)], DESIGN, Settings(min_purity=30 / 32))
+    assert calls_of(enough).at["AAAAAAAA", "call"] == "assigned"
 
 
 def test_switched_off_correction_leaves_barcodes_as_read(observed: Callable[..., Path]) -> None:
