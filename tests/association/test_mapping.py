@@ -127,6 +127,15 @@ def test_purity_can_be_asked_for(observed: Callable[..., Path]) -> None:
     assert calls_of(enough).at["AAAAAAAA", "call"] == "assigned"
 
 
+def test_a_molecule_needs_the_least_reads_for_itself(observed: Callable[..., Path]) -> None:
+    """Three reads vote and a second molecule is unlikely enough, but only two agree."""
+    rows = [("AAAAAAAA", A, 2), ("AAAAAAAA", B, 1), *((base + "CCGGTTC", B, 30) for base in "ACGT")]
+    found = map_barcodes("lib", [observed(rows)], DESIGN, Settings(min_reads=3, max_second=0.5))
+    assert calls_of(found).at["AAAAAAAA", "call"] == "unclear"
+    fewer = map_barcodes("lib", [observed(rows)], DESIGN, Settings(min_reads=2, max_second=0.5))
+    assert calls_of(fewer).at["AAAAAAAA", "call"] == "assigned"
+
+
 def test_switched_off_correction_leaves_barcodes_as_read(observed: Callable[..., Path]) -> None:
     path = observed([("AAAAAAAA", A, 9), ("AAAAAAAT", A, 1)])
     assert len(map_barcodes("lib", [path], DESIGN).barcode_calls) == 1
