@@ -24,7 +24,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 # A test machine answers at once; without accounting only the queue can be asked.
 IMPATIENT = (
     "--slurm-status-command=squeue",
-    "--slurm-no-account",
     "--slurm-init-seconds-before-status-checks=2",
     "--latency-wait=5",
 )
