@@ -10,9 +10,12 @@ import torch
 from kcalseq.models.gauge import observed_bases, zero_mean_map
 from kcalseq.models.spec import ModelSpec
 from kcalseq.simulate.sorting import Energies, SortingExperiment, simulate_sorting
+from kcalseq.training.bootstrap import Bootstraps
 from kcalseq.training.fisher import scores
+from kcalseq.training.fit import Fit
 from kcalseq.training.fitting import Setup, fit_problem, phenotypes, prepare
 from kcalseq.training.laplace import gauge_fixed_errors
+from kcalseq.training.parameter_tables import bootstraps_table
 from kcalseq.training.problem import Problem, build_problem
 
 POTENTIALS = {"high": -2.5, "low": 0.5}
@@ -108,3 +111,20 @@ def test_the_difference_of_potentials_is_found(by_condition: ModelSpec, joint: P
     ((name, (value, error)),) = fixed.differences.items()
     assert name == "CRP.mu[low] - CRP.mu[high]" and value == pytest.approx(low - high, abs=1e-9)
     assert abs(value - (POTENTIALS["low"] - POTENTIALS["high"])) < 2 * error < value
+
+
+def test_bootstraps_of_a_difference_are_those_of_its_two_potentials(by_condition: ModelSpec, setup: Setup) -> None:
+    network = setup.posterior.network
+    size, rng = network.layout.size, np.random.default_rng(5)
+    estimate, values = rng.normal(size=size), rng.normal(size=(7, size))
+    zeros, converged = torch.zeros(7), torch.ones(7, dtype=torch.bool)
+    fit = Fit(torch.from_numpy(values), zeros, zeros, converged, [], zeros)
+    found = Bootstraps(estimate, values, values, fit)
+    table = bootstraps_table(by_condition, network, np.ones(size, dtype=bool), found, "parametric", 0.95)
+    told = table.set_index("parameter")
+    differences = [name.split(" - ") for name in told.index if " - " in name]
+    assert len(differences) == len(POTENTIALS) - 1
+    for other, first in differences:
+        for column in ("estimate", "mean", "bias"):
+            expected = told.loc[other, column] - told.loc[first, column]
+            assert told.loc[f"{other} - {first}", column] == pytest.approx(expected, abs=1e-12)

@@ -93,6 +93,20 @@ def test_an_energy_is_reported_as_it_is_stored(spec: ModelSpec, setup: Setup) ->
     assert table.loc["CRP.mu", ["value", "unit"]].tolist() == [flat[network.layout.blocks["CRP.mu"].start], "kcal/mol"]
 
 
+@pytest.mark.parametrize(("sides", "identifiable"), [((-1, 1), True), ((-1,), True), ((1,), True), ((), False)])
+def test_a_parameter_is_identified_where_its_profile_rises_on_either_side(
+    spec: ModelSpec, setup: Setup, sides: tuple[int, ...], identifiable: bool
+) -> None:
+    size, network = setup.posterior.network.layout.size, setup.posterior.network
+    fixed = GaugeFixed(np.zeros(size), np.full(size, 0.1), np.ones(size, dtype=bool), {})
+    steps = (-0.3, -0.1, 0.0, 0.1, 0.3)
+    points = [ProfilePoint(step, 50 * step**2 if np.sign(step) in sides else 0.0, True) for step in steps]
+    table = parameters_table(spec, network, fixed, {"stack": Profile(0.0, points)}, 0.95).set_index("parameter")
+    assert table.loc["stack", "identifiable"] == identifiable
+    ends = table.loc["stack", ["lower", "upper"]].astype(float).notna().tolist()
+    assert ends == [-1 in sides, 1 in sides]
+
+
 DRIVEN = """\
 description: A triangle of reversible transitions
 kind: kinetic
