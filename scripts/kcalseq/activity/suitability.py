@@ -2,12 +2,10 @@
 
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from kcalseq.activity.footprint_rules import DEFAULTS, FootprintRules
-from kcalseq.activity.mutations import list_mutations
-from kcalseq.dna import encode_sequences
+from kcalseq.dna import encode_sequences, most_common_bases
 
 MOST_MUTATED = 0.5
 # So large a share of positions must be measured.
@@ -47,8 +45,8 @@ def check_library(sequences: pd.Series, rules: FootprintRules = DEFAULTS) -> Che
     if n_variants == 0:
         return Check("few_variants", 0)
     length = len(sequences.iloc[0])
-    mutations = list_mutations(encode_sequences(sequences.tolist(), length))
-    mutated = np.bincount(mutations.place // 4, minlength=length)
+    codes = encode_sequences(sequences.tolist(), length)
+    mutated = (codes != most_common_bases(codes)).sum(0)
     share, n_positions = float(mutated.mean() / n_variants), int((mutated >= rules.min_mutated).sum())
     call = "random"
     if n_variants < rules.min_variants:
