@@ -16,15 +16,16 @@ from typing import NamedTuple
 # CPU seconds of any job before its own work (scaling/results.tsv: 4 million reads take 2.8 s, 2 of which are none of
 # their own), and of the two Snakemakes that each submission to a cluster starts (dag.tsv, 100 touch jobs and less).
 START_S, SUBMIT_S = 2.0, 4.0
-# Extraction: scaling/results.tsv, 16 to 64 million reads, and counts/results.tsv for UMIs; association/results.tsv.
-READ_S, PAIR_S = 1.0e-6, 2.0e-6
-MAP_PAIR_S, MAP_PAIR_MB = 1.6e-6, 0.8e-3
+# Extraction: scaling/results.tsv, 16 to 64 million reads, and counts/results.tsv for UMIs; asked.tsv, 5 million pairs.
+READ_S, PAIR_S = 1.0e-6, 4.8e-6
+MAP_PAIR_S, MAP_MB, MAP_ROW_MB = 6.4e-6, 660.0, 4.2e-4
 # sha256 of 1 GB: 0.56 s. Compressed bytes a read: scaling/results.tsv (75 nt), twice for pairs with an index read.
 SHA256_S, GZ_READ, GZ_PAIR = 0.56e-9, 77.0, 230.0
-# Counting: scaling/results.tsv, 100 million distinct keys. Bytes of a row of observations: those of mpra_simulated.
-KEY_S, KEY_MB, ROW, MAP_ROW = 3.1e-6, 1.56e-4, 8.1, 16.7
-# Activities: activity.tsv, 100,000 barcodes of six samples. Footprints: lac, 50,000 variants (snakemake status).
-BARCODE_S, FOOTPRINT_S = 1.7e-5, 12.4
+# Counting: asked.tsv, 15 million molecules of 500,000 barcodes, and 5 million barcodes without UMIs, six samples each.
+# Molecules are held up to the memory_mb of the configuration. Bytes of a row of observations: of the same.
+KEY_S, KEY_MB, MOST_KEYS_MB, SUM_S, SUM_MB, ROW, MAP_ROW = 1.4e-6, 1.68e-4, 2000.0, 8e-7, 9e-5, 7.8, 47.6
+# Activities: asked.tsv, a million barcodes of six samples. Footprints: asked.tsv, the lac promoter, 100,000 variants.
+BARCODE_S, FOOTPRINT_S = 1.1e-5, 15.3
 # Fits: counts_models.tsv, 37 to 69 s a start for the TERT promoter; four starts, and intervals as long as one.
 FIT_S, FIT_MB = 5 * 60.0, 1500.0
 FIGURE_S, SMALL_MB = 1.5, 300.0
@@ -72,7 +73,8 @@ def jobs_of_library(project: Project) -> list[Job]:
     counted = [
         Job("extract_reads", START_S + READ_S * reads + hashed, 500, gz_reads, rows) for _ in range(project.samples)
     ]
-    map_cpu, map_mb = START_S + MAP_PAIR_S * pairs, SMALL_MB + MAP_PAIR_MB * min(pairs, 10 * barcodes)
+    sums = barcodes * project.samples
+    map_cpu, map_mb = START_S + MAP_PAIR_S * pairs, MAP_MB + MAP_ROW_MB * min(pairs, 10 * barcodes)
     small = [("plot", 7, FIGURE_S), ("check and judge", 3, 1.0)]
     return [
         Job("extract_reads", START_S + PAIR_S * pairs + SHA256_S * gz_pairs, 2000, gz_pairs, map_rows),
@@ -81,12 +83,12 @@ def jobs_of_library(project: Project) -> list[Job]:
         Job(
             "count_barcodes",
             START_S + KEY_S * all_keys,
-            SMALL_MB + KEY_MB * all_keys,
+            SMALL_MB + SUM_MB * sums + min(MOST_KEYS_MB, KEY_MB * all_keys),
             rows * project.samples,
             table,
             ("map_barcodes", "extract_reads"),
         ),
-        Job("count_variants", START_S + 1e-7 * all_keys, SMALL_MB, table, table / 10, ("count_barcodes",)),
+        Job("count_variants", START_S + SUM_S * sums, SMALL_MB, table, table / 10, ("count_barcodes",)),
         Job("measure_log_ratios", START_S + BARCODE_S * barcodes, 800, table, table, ("count_barcodes",)),
         Job("call_sites", START_S + FOOTPRINT_S, 500, table / 10, 1e5, ("count_variants",)),
         Job("fit_model", START_S + FIT_S, FIT_MB, table, 1e6, ("count_barcodes",)),

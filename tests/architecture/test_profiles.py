@@ -1,5 +1,6 @@
 """Profiles name rules that there are, and each asks for the same where it says the same."""
 
+import csv
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -53,7 +54,7 @@ def test_a_retry_asks_for_twice_as_much(name: str, resource: str) -> None:
 @pytest.mark.parametrize("name", CLUSTERS)
 def test_memory_grows_with_the_input(name: str) -> None:
     amount = profile(name)["default-resources"]["mem_mb"]
-    assert [eval_amount(amount, 1, size) for size in (1.0, 200.0, 5000.0)] == [2000, 2000, 50_000]
+    assert [eval_amount(amount, 1, size) for size in (1.0, 100.0, 5000.0)] == [2000, 2000, 100_000]
 
 
 def test_both_clusters_ask_for_the_same_memory_and_time() -> None:
@@ -61,6 +62,25 @@ def test_both_clusters_ask_for_the_same_memory_and_time() -> None:
     assert other
     for rule, own in other.items():
         assert {key: slurm[rule][key] for key in own} == own
+
+
+def test_a_first_attempt_has_room_for_what_large_libraries_took() -> None:
+    """By the measurements in benchmarks, whose last columns are of this profile: room for Snakemake too, not tenfold.
+
+    On a cluster Snakemake itself runs in each job, beside the step: it is what the smallest steps show.
+    """
+    content = profile("slurm")
+    lines = (PROJECT / "benchmarks/scale/asked.tsv").read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader(lines, delimiter="\t"))
+    assert len(rows) > 50
+    for row in rows:
+        own = {**content["default-resources"], **content["set-resources"].get(row["step"], {})}
+        asked_mb, asked_min = (eval_amount(own[name], 1, float(row["input_mb"])) for name in ("mem_mb", "runtime"))
+        where, peak_mb = f"{row['step']} of {row['size']}, project {row['project']}", float(row["peak_mb"])
+        assert (round(asked_mb), round(asked_min)) == (int(row["asked_mb"]), int(row["asked_min"])), where
+        beside = [one for one in rows if (one["project"], one["size"]) == (row["project"], row["size"])]
+        assert peak_mb + min(float(one["peak_mb"]) for one in beside) <= asked_mb <= max(8000, 10 * peak_mb), where
+        assert float(row["cpu_s"]) / 60 <= 0.5 * asked_min, where
 
 
 def eval_amount(expression: str, attempt: int, size_mb: float) -> float:
