@@ -37,7 +37,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0
 ReturnToService=2
-MinJobAge=600
+MinJobAge=3600
 KillWait=2
 OverTimeLimit=0
 GresTypes=gpu

@@ -58,7 +58,7 @@ def one_machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def submit(root: Path, *arguments: str) -> Outcome:
     """Run Snakemake with the profile for SLURM to its end."""
-    done = subprocess.run([*COMMAND, *arguments], cwd=root, capture_output=True, text=True, timeout=800, check=False)
+    done = subprocess.run([*COMMAND, *arguments], cwd=root, capture_output=True, text=True, timeout=1200, check=False)
     return Outcome(done.returncode, done.stdout + done.stderr)
 
 
@@ -89,20 +89,21 @@ def jobs() -> list[str]:
     return called(["squeue", "--noheader", "--format=%i"]).split()
 
 
+@pytest.mark.timeout(1500)
 def test_results_are_the_bytes_of_one_machine(finished: Project, tmp_path: Path) -> None:
-    """Reads to counts, and to the energies of a fit that asks for the GPU, through the profile as it is."""
+    """Both examples, from reads to the report, through the profile as it is; fits ask for the GPU."""
     project = copy_project(tmp_path / "project")
-    targets = ("counts", "results/libraries/lac/models/additive/parameters.tsv")
-    outcome = submit(project.root, "--group-components", "reads=8", "small=20", "figures=20", "--", *targets)
+    outcome = submit(project.root, "--group-components", "reads=8", "small=20", "figures=20")
     assert outcome.code == 0, outcome.text[-3000:]
     found, expected = results(project.root), results(finished.root)
-    assert len(found) > 30
-    assert found == {name: expected[name] for name in found}
-    # Eight runs in one submission, the others one each: small ones share.
-    assert len(re.findall("has been submitted with SLURM jobid", outcome.text)) == 8
+    assert len(found) > 200
+    assert [name for name in sorted(found.keys() | expected.keys()) if found.get(name) != expected.get(name)] == []
+    # Of the 53 jobs the eight that read share one submission, and small ones share some: how many depends on the hour.
+    assert len(re.findall("has been submitted with SLURM jobid", outcome.text)) < 30
     completed = called(["scontrol", "show", "job"]).split("\n\n")
-    (fit,) = [job for job in completed if "Comment=rule_fit_model" in job]
-    assert "TresPerJob=gres:gpu:1" in fit and "Partition=gpu" in fit
+    fits = [job for job in completed if "Comment=rule_fit_model" in job]
+    assert len(fits) == 2
+    assert all("TresPerJob=gres:gpu:1" in fit and "Partition=gpu" in fit for fit in fits)
 
 
 def test_a_job_short_of_memory_gets_twice_as_much(tmp_path: Path) -> None:
