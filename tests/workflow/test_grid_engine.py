@@ -134,9 +134,11 @@ def test_jobs_go_on_when_snakemake_is_killed_and_end_when_it_is_interrupted(toy:
     called(["qdel", left])
     wait_for(lambda: not queued(), "the end of the job", "qstat")
     with beside(command, toy) as second:
-        wait_for(queued, "the job", "qstat")
+        # While it hands a job over Snakemake overhears an interruption; a person would press once more.
+        wait_for(lambda: "Submitted job" in (toy / "said").read_text(), "word of the submission", "qstat")
+        wait_for(lambda: "kcalseq_long" in called(["qstat", "-r", "-s", "r"]), "the job", "qstat")
         second.send_signal(signal.SIGINT)
-        assert second.wait(timeout=60) != 0
+        assert second.wait(timeout=120) != 0
     wait_for(lambda: not queued(), "the end of the job", "qstat")
     said = "Terminating processes on user request"
     assert said in (toy / "said").read_text()
